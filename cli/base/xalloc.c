@@ -1,0 +1,65 @@
+#include "cli/base/xalloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *p)
+{
+	if (!p) {
+		fputs("memwatch: out of memory in the reporter\n", stderr);
+		exit(125);
+	}
+	return p;
+}
+
+void *xmalloc(size_t n_bytes)
+{
+	return checked(malloc(n_bytes ? n_bytes : 1));
+}
+
+void *xcalloc(size_t n, size_t size_bytes)
+{
+	return checked(calloc(n ? n : 1, size_bytes ? size_bytes : 1));
+}
+
+void *xreallocarray(void *p, size_t n, size_t size_bytes)
+{
+	return checked(reallocarray(p, n ? n : 1, size_bytes ? size_bytes : 1));
+}
+
+char *xstrdup(const char *s)
+{
+	return checked(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	return checked(strndup(s, n));
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s = NULL;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return checked(s);
+}
+
+void *xgrow(void *array, size_t *cap, size_t n, size_t item_bytes)
+{
+	size_t want = *cap ? *cap : 16;
+
+	if (n <= *cap)
+		return array;
+	while (want < n)
+		want *= 2;
+	array = xreallocarray(array, want, item_bytes);
+	*cap = want;
+	return array;
+}

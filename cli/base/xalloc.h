@@ -1,0 +1,20 @@
+/* Allocation that cannot fail: on exhaustion the reporter says so and ends with status 125. Not for sizes taken from
+ * input without a bound. */
+#ifndef CLI_BASE_XALLOC_H
+#define CLI_BASE_XALLOC_H
+
+#include "common/compiler.h"
+
+#include <stddef.h>
+
+void *xmalloc(size_t n_bytes);
+void *xcalloc(size_t n, size_t size_bytes);
+void *xreallocarray(void *p, size_t n, size_t size_bytes);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+char *xasprintf(const char *fmt, ...) MW_PRINTF(1, 2);
+
+/* Grows `array` (of `item_bytes` items) so that `n` items fit, at least doubling; updates *cap. */
+void *xgrow(void *array, size_t *cap, size_t n, size_t item_bytes);
+
+#endif

@@ -1,0 +1,265 @@
+/* Which file, which source of names first, and the caches of both. */
+#include "cli/symbols/symbols.h"
+
+#include "cli/base/xalloc.h"
+#include "cli/symbols/demangle.h"
+#include "cli/symbols/dwarf_index.h"
+#include "cli/symbols/elf_symbols.h"
+#include "cli/symbols/jit_map.h"
+#include "cli/symbols/object_file.h"
+#include "cli/symbols/string_pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAMES_MAX = 256 };
+
+struct object {
+	char *path;
+	uint8_t *build_id;
+	size_t build_id_bytes;
+	bool usable; /* there is a file */
+	struct object_file file;
+	uint64_t dwarf_bias;       /* address in the debug information = ELF virtual address − dwarf_bias */
+	struct dwarf_index *dwarf; /* NULL: none */
+	struct elf_symbols *elf;   /* NULL until asked */
+};
+
+/* An address that was asked for. */
+struct answer {
+	uint64_t vaddr;
+	uint32_t object;
+	uint32_t first_frame;
+	uint32_t n_frames; /* 0: a free slot */
+};
+
+struct jit_process {
+	int pid;
+	struct jit_map *map;
+};
+
+struct symbols {
+	struct object *objects;
+	size_t n_objects, objects_cap;
+	struct answer *answers;       /* open addressing */
+	size_t n_answers, n_slots;    /* n_slots is a power of two */
+	struct symbols_frame *frames; /* of all answers */
+	size_t n_frames, frames_cap;
+	struct jit_process *jits;
+	size_t n_jits, jits_cap;
+	struct string_pool strings;
+	uint64_t n_unresolved;
+};
+
+struct symbols *symbols_new(void)
+{
+	return xcalloc(1, sizeof(struct symbols));
+}
+
+void symbols_free(struct symbols *symbols)
+{
+	if (!symbols)
+		return;
+	for (size_t i = 0; i < symbols->n_objects; i++) {
+		struct object *object = &symbols->objects[i];
+
+		dwarf_index_free(object->dwarf);
+		elf_symbols_free(object->elf);
+		object_file_release(&object->file);
+		free(object->path);
+		free(object->build_id);
+	}
+	for (size_t i = 0; i < symbols->n_jits; i++)
+		jit_map_free(symbols->jits[i].map);
+	string_pool_release(&symbols->strings);
+	free(symbols->objects);
+	free(symbols->answers);
+	free(symbols->frames);
+	free(symbols->jits);
+	free(symbols);
+}
+
+static bool object_is(const struct object *object, const struct symbols_object *wanted, size_t n_id)
+{
+	if (object->build_id_bytes != n_id || (n_id && memcmp(object->build_id, wanted->build_id, n_id) != 0))
+		return false;
+	return strcmp(object->path, wanted->path) == 0;
+}
+
+static uint32_t symbols_object_index(struct symbols *symbols, const struct symbols_object *wanted)
+{
+	size_t n_id = wanted->build_id ? wanted->build_id_bytes : 0;
+	struct object *object;
+	Dwarf *dwarf;
+
+	for (size_t i = 0; i < symbols->n_objects; i++)
+		if (object_is(&symbols->objects[i], wanted, n_id))
+			return (uint32_t)i;
+	symbols->objects =
+		xgrow(symbols->objects, &symbols->objects_cap, symbols->n_objects + 1, sizeof(*symbols->objects));
+	object = &symbols->objects[symbols->n_objects++];
+	*object = (struct object){.path = xstrdup(wanted->path), .build_id_bytes = n_id};
+	if (n_id)
+		object->build_id = memcpy(xmalloc(n_id), wanted->build_id, n_id);
+	if (object_file_open(&object->file, object->path, object->build_id, n_id) == 0) {
+		object->usable = true;
+		dwarf = object_file_dwarf(&object->file, &object->dwarf_bias);
+		object->dwarf_bias -= object->file.bias;
+		if (dwarf)
+			object->dwarf = dwarf_index_new(dwarf);
+	}
+	return (uint32_t)(symbols->n_objects - 1);
+}
+
+/* The name in the symbol table. For free(). */
+static char *object_elf_name(struct object *object, uint64_t vaddr)
+{
+	if (!object->elf)
+		object->elf = elf_symbols_new(object->file.module);
+	return elf_symbols_name(object->elf, vaddr + object->file.bias);
+}
+
+static const char *symbols_demangled(struct symbols *symbols, const char *name)
+{
+	char *readable = name ? demangle(name) : NULL;
+	const char *interned = string_pool_add(&symbols->strings, readable ? readable : name);
+
+	free(readable);
+	return interned;
+}
+
+/*
+ * A frame that is not inlined also has a name in the symbol table. That is better where the compiler left out linkage
+ * names (-g1): it has scope and parameters.
+ */
+static const char *function_name(struct symbols *symbols, struct object *object, uint64_t vaddr,
+				 const struct dwarf_frame *frame)
+{
+	char *in_table, *readable;
+	const char *name = frame->name;
+
+	if (frame->linkage_name)
+		return symbols_demangled(symbols, frame->linkage_name);
+	if (frame->inlined || (name && frame->c_like))
+		return string_pool_add(&symbols->strings, name);
+	in_table = object_elf_name(object, vaddr);
+	readable = in_table ? demangle(in_table) : NULL;
+	if (readable || !name)
+		name = readable ? readable : in_table;
+	name = string_pool_add(&symbols->strings, name);
+	free(in_table);
+	free(readable);
+	return name;
+}
+
+static const char *file_name(struct symbols *symbols, const struct dwarf_frame *frame)
+{
+	const char *interned;
+	char *joined;
+
+	if (!frame->dir || !frame->file)
+		return string_pool_add(&symbols->strings, frame->file);
+	joined = xasprintf("%s/%s", frame->dir, frame->file);
+	interned = string_pool_add(&symbols->strings, joined);
+	free(joined);
+	return interned;
+}
+
+static void symbols_add_frame(struct symbols *symbols, const struct symbols_frame *frame)
+{
+	symbols->frames = xgrow(symbols->frames, &symbols->frames_cap, symbols->n_frames + 1, sizeof(*symbols->frames));
+	symbols->frames[symbols->n_frames++] = *frame;
+}
+
+/* Appends the frames of an address to symbols->frames. */
+static void symbols_name_address(struct symbols *symbols, struct object *object, uint64_t vaddr)
+{
+	struct dwarf_frame found[FRAMES_MAX];
+	size_t first = symbols->n_frames, n = 0;
+
+	if (object->dwarf)
+		n = dwarf_index_find(object->dwarf, vaddr - object->dwarf_bias, found, FRAMES_MAX);
+	if (n == 0)
+		found[n++] = (struct dwarf_frame){0};
+	for (size_t i = 0; i < n; i++) {
+		struct symbols_frame frame = {.line = found[i].line, .inlined = found[i].inlined};
+
+		if (object->usable)
+			frame.function = function_name(symbols, object, vaddr, &found[i]);
+		frame.file = file_name(symbols, &found[i]);
+		symbols_add_frame(symbols, &frame);
+	}
+	if (!symbols->frames[first].function)
+		symbols->n_unresolved++;
+}
+
+static struct answer *answer_slot(struct symbols *symbols, uint32_t object, uint64_t vaddr)
+{
+	size_t mask = symbols->n_slots - 1;
+	uint64_t h = (vaddr + ((uint64_t)object << 40)) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
+	size_t i = (h ^ h >> 32) & mask;
+
+	while (symbols->answers[i].n_frames &&
+	       (symbols->answers[i].vaddr != vaddr || symbols->answers[i].object != object))
+		i = (i + 1) & mask;
+	return &symbols->answers[i];
+}
+
+static void symbols_grow_answers(struct symbols *symbols)
+{
+	struct answer *old = symbols->answers;
+	size_t n_old = symbols->n_slots;
+
+	symbols->n_slots = n_old ? n_old * 2 : 1024;
+	symbols->answers = xcalloc(symbols->n_slots, sizeof(*symbols->answers));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].n_frames)
+			*answer_slot(symbols, old[i].object, old[i].vaddr) = old[i];
+	free(old);
+}
+
+size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+		       struct symbols_frame *frames, size_t max)
+{
+	uint32_t index = symbols_object_index(symbols, object);
+	struct answer *answer;
+	size_t n;
+
+	if ((symbols->n_answers + 1) * 4 > symbols->n_slots * 3)
+		symbols_grow_answers(symbols);
+	answer = answer_slot(symbols, index, vaddr);
+	if (!answer->n_frames) {
+		size_t first = symbols->n_frames;
+
+		symbols_name_address(symbols, &symbols->objects[index], vaddr);
+		*answer = (struct answer){.vaddr = vaddr,
+					  .object = index,
+					  .first_frame = (uint32_t)first,
+					  .n_frames = (uint32_t)(symbols->n_frames - first)};
+		symbols->n_answers++;
+	}
+	n = answer->n_frames < max ? answer->n_frames : max;
+	memcpy(frames, symbols->frames + answer->first_frame, n * sizeof(*frames));
+	return n;
+}
+
+uint64_t symbols_unresolved(const struct symbols *symbols)
+{
+	return symbols->n_unresolved;
+}
+
+const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
+{
+	char path[64];
+	struct jit_process *jit;
+
+	for (size_t i = 0; i < symbols->n_jits; i++)
+		if (symbols->jits[i].pid == pid)
+			return jit_map_name(symbols->jits[i].map, addr);
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", pid);
+	symbols->jits = xgrow(symbols->jits, &symbols->jits_cap, symbols->n_jits + 1, sizeof(*symbols->jits));
+	jit = &symbols->jits[symbols->n_jits++];
+	*jit = (struct jit_process){.pid = pid, .map = jit_map_read(path)};
+	return jit_map_name(jit->map, addr);
+}

@@ -1,0 +1,53 @@
+/*
+ * From (object file, ELF virtual address) to functions, inlined frames, files and lines. Works after the process is
+ * gone; a failure to name never is an error, it only gives less. One thread at a time.
+ *
+ * Object files are opened when the first address in them is asked for, and stay open (each is a descriptor or two)
+ * until symbols_free(). A file cut short by somebody else while it is mapped here raises SIGBUS, as with any mapping.
+ */
+#ifndef CLI_SYMBOLS_SYMBOLS_H
+#define CLI_SYMBOLS_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbols;
+
+/* An object file as it was mapped. */
+struct symbols_object {
+	const char *path;        /* as the process saw it */
+	const uint8_t *build_id; /* NULL when it has none */
+	size_t build_id_bytes;
+};
+
+/* Strings are owned by `symbols` and live as long as it does. NULL: not known. */
+struct symbols_frame {
+	const char *function; /* demangled */
+	const char *file;     /* absolute where the compiler said from where */
+	uint32_t line;        /* 0: not known */
+	bool inlined;         /* inlined into the next frame */
+};
+
+struct symbols *symbols_new(void);
+void symbols_free(struct symbols *symbols);
+
+/*
+ * Names the code at `vaddr` (an ELF virtual address of the object: of the call, not of the return). Returns the
+ * number of frames, innermost (most inlined) first, at most `max` (>= 1), and writes them to `frames`; at least 1: a
+ * frame without names where nothing is known. An object whose file now has another build id is not used: its names
+ * would be wrong. Answers are cached.
+ */
+size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+		       struct symbols_frame *frames, size_t max);
+
+/* How many different addresses had no function name, since symbols_new(). */
+uint64_t symbols_unresolved(const struct symbols *symbols);
+
+/*
+ * The function that a JIT compiler of process `pid` announced at `addr` (an absolute address) in /tmp/perf-PID.map, or
+ * NULL. The file is read once per pid, and only when it is a regular file of this user or of root.
+ */
+const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * The folder of a session and the memory shared between the reporter and each watched process.
+ *
+ * The reporter makes a folder of mode 0700 before the program starts, holding
+ *   session       one struct shm_session, mapped by everyone
+ *   N.mem         one slot per watched process image: struct shm_slot, then the streams' chunks
+ *   N.pipe        the slot's FIFO; the reporter has it open for reading before the slot may be taken
+ * The folder's path reaches every descendant in MEMWATCH_SESSION, so that nothing has to be announced before it can
+ * be recovered, and a process that closed all its descriptors still finds everything by name.
+ *
+ * Taking a slot: index = next_slot++ in the session; if index >= slots_ready, wait on that futex until the reporter
+ * has made more (or is dead: then run unwatched). The taker maps N.mem, opens N.pipe for writing, sets
+ * `pid`, then writes its WIRE_HELLO.
+ *
+ * A stream's chunk holds the frame header and payload that go over the pipe when the chunk is full. Until
+ * then the reporter may read the chunk in place: all payload bytes below the published offset are whole records.
+ * `published` = seq << 32 | offset of the end of the valid payload. The writer, after the frame `seq` has gone
+ * over the pipe, publishes (seq + 1) << 32 | 0 and starts again at the chunk's begin. A reader in place reads
+ * `published`, copies, and reads it again: the copy is good if seq did not change. What was read in place is
+ * skipped when the frame with that seq comes over the pipe.
+ *
+ * Watermark (order across streams): the reporter reads the TSC as W, then for each stream `inflight`, then `published`.
+ * inflight != 0 is a lower bound of a stamp that is being taken; W = min(W, inflight). All records stamped below W are
+ * then below the published offsets. Partner: track_stamp() in the shim.
+ *
+ * When the pipe cannot be used (no descriptor to be had, taken away by the program), the writer sets `polled` in
+ * the slot, publishes a full chunk with want_drain = seq + 1, and waits on the futex `drained` until it is >= seq + 1.
+ * The reporter polls such slots and reads the chunks in place.
+ */
+#ifndef COMMON_SHM_H
+#define COMMON_SHM_H
+
+#include "common/wire.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define SHM_VERSION 1u
+#define SHM_SESSION_MAGIC UINT64_C(0x53534553574d454d)
+#define SHM_SLOT_MAGIC UINT64_C(0x544f4c53574d454d)
+#define SHM_SESSION_FILE "session"
+#define SHM_SLOT_MEM_SUFFIX ".mem"
+#define SHM_SLOT_PIPE_SUFFIX ".pipe"
+#define SHM_PATH_MAX 200 /* of the folder, with its NUL */
+#define SHM_MAX_STREAMS 16384u
+#define SHM_NO_SLOT UINT32_MAX
+
+enum shm_flag {
+	SHM_FLAG_VALIDATE = 1, /* walk each stack with both unwinders and count differences */
+	SHM_FLAG_REFERENCE_UNWINDER = 2, /* walk with libunwind only */
+	SHM_FLAG_SHOW_DIFFERENCES = 8, /* … and write the first of them to stderr */
+	SHM_FLAG_NO_CHILDREN = 4, /* --trace-children=no: children run unwatched */
+};
+
+struct shm_session {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t reporter_pid;
+	uint32_t flags; /* enum shm_flag */
+	uint32_t depth; /* frames kept of a stack */
+	_Atomic uint32_t next_slot; /* taken by processes */
+	_Atomic uint32_t slots_ready; /* futex; grown by the reporter */
+	uint8_t reserved[4096 - 32];
+};
+_Static_assert(sizeof(struct shm_session) == 4096, "session layout");
+
+/* One writer's state; a cache line that the writer owns, and one of rarely touched words. */
+struct shm_stream {
+	_Atomic uint64_t published; /* seq << 32 | payload bytes valid in the chunk */
+	_Atomic uint64_t inflight; /* 0, or a TSC below the stamp being taken */
+	_Atomic uint32_t tid; /* of the thread that has the stream, 0 = none */
+	uint32_t pad0[11];
+	_Atomic uint32_t want_drain; /* polled slots: seq + 1 of the full chunk, 0 = none */
+	_Atomic uint32_t drained; /* futex, by the reporter: chunks below this seq are read */
+	uint32_t pad1[14];
+};
+_Static_assert(sizeof(struct shm_stream) == 128, "stream layout");
+
+struct shm_slot {
+	uint64_t magic;
+	uint32_t version;
+	_Atomic uint32_t pid; /* 0 until taken */
+	_Atomic uint32_t n_streams; /* streams ever used: [0, n_streams) have a chunk */
+	_Atomic uint32_t polled; /* 1: drain by reading in place, see above */
+	_Atomic uint64_t shim_bytes; /* memory that the shim holds in this process */
+	_Atomic uint64_t truncated_stacks;
+	_Atomic uint64_t lost_records; /* calls that could not be recorded */
+	_Atomic uint64_t slow_stacks; /* walked by the fallback unwinder */
+	_Atomic uint64_t checked_stacks; /* validation mode: compared */
+	_Atomic uint64_t differing_stacks; /* validation mode: differences */
+	uint8_t reserved[4096 - 72];
+	struct shm_stream streams[SHM_MAX_STREAMS];
+};
+_Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");
+
+/* Offset in N.mem of stream `i`'s chunk (a struct wire_frame, then the payload). */
+static inline uint64_t shm_chunk_offset(uint32_t i)
+{
+	return sizeof(struct shm_slot) + (uint64_t)i * WIRE_CHUNK_BYTES;
+}
+
+/* Size of N.mem; sparse, only what is touched takes memory. */
+static inline uint64_t shm_slot_file_bytes(void)
+{
+	return shm_chunk_offset(SHM_MAX_STREAMS);
+}
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * The C allocation functions: thin wrappers around the next definition that keep errno as it leaves it. While the
+ * real functions are being looked up, callers are served from the bootstrap arena.
+ */
+#include "shim/entry.h"
+
+#include "shim/boot.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t product(size_t n, size_t size)
+{
+	size_t bytes;
+
+	return __builtin_mul_overflow(n, size, &bytes) ? SIZE_MAX : bytes;
+}
+
+MW_EXPORT void *malloc(size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(!mw_real_ready()))
+		return mw_boot_alloc(size, 16);
+	p = mw_real.malloc(size);
+	if (MW_LIKELY(on))
+		mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
+	return p;
+}
+
+MW_EXPORT void *calloc(size_t n, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(!mw_real_ready()))
+		return mw_boot_alloc(product(n, size), 16);
+	p = mw_real.calloc(n, size);
+	if (MW_LIKELY(on))
+		mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &at);
+	return p;
+}
+
+static inline void release(void *p, unsigned kind, const struct regs *at)
+{
+	if (MW_UNLIKELY(!p || mw_boot_owns(p)))
+		return;
+	if (MW_LIKELY(entry_on()))
+		mw_track_free(p, kind, at);
+	if (MW_LIKELY(mw_real_ready()))
+		mw_real.free(p);
+}
+
+MW_EXPORT void free(void *p)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	release(p, WIRE_KIND_FREE, &at);
+}
+
+/* Gone from glibc 2.26 on, still called by old programs. */
+MW_EXPORT void cfree(void *p);
+MW_EXPORT void cfree(void *p)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	release(p, WIRE_KIND_FREE, &at);
+}
+
+/* C23; free of the same block where the libc does not have them. */
+MW_EXPORT void free_sized(void *p, size_t size);
+MW_EXPORT void free_sized(void *p, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	if (!p || mw_boot_owns(p))
+		return;
+	if (entry_on())
+		mw_track_free(p, WIRE_KIND_FREE, &at);
+	if (mw_real.free_sized)
+		mw_real.free_sized(p, size);
+	else
+		mw_real.free(p);
+}
+
+MW_EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size);
+MW_EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	if (!p || mw_boot_owns(p))
+		return;
+	if (entry_on())
+		mw_track_free(p, WIRE_KIND_FREE, &at);
+	if (mw_real.free_aligned_sized)
+		mw_real.free_aligned_sized(p, alignment, size);
+	else
+		mw_real.free(p);
+}
+
+/* A block of the arena moves to the real heap; the arena's part is just left. */
+static void *realloc_boot(void *old, size_t size, unsigned kind, const struct regs *at)
+{
+	size_t n = mw_boot_size(old);
+	void *p = mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
+
+	if (p)
+		memcpy(p, old, n < size ? n : size);
+	if (!mw_boot_owns(p) && entry_on())
+		mw_track_alloc(p, size, kind, at);
+	return p;
+}
+
+MW_EXPORT void *realloc(void *old, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
+		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, &at) : mw_boot_alloc(size, 16);
+	if (MW_UNLIKELY(!on))
+		return mw_real.realloc(old, size);
+	if (old)
+		mw_track_realloc_begin(old, &at);
+	p = mw_real.realloc(old, size);
+	if (old)
+		mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, &at);
+	else
+		mw_track_alloc(p, size, WIRE_KIND_REALLOC, &at);
+	return p;
+}
+
+/* libc's own reallocarray calls realloc by an internal name or not, so it is not called: this is all it does. */
+MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	size_t bytes = product(n, size);
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
+		return old ? realloc_boot(old, bytes, WIRE_KIND_REALLOCARRAY, &at) : mw_boot_alloc(bytes, 16);
+	if (on && old)
+		mw_track_realloc_begin(old, &at);
+	if (bytes == SIZE_MAX) {
+		errno = ENOMEM;
+		p = NULL;
+	} else {
+		p = mw_real.realloc(old, bytes);
+	}
+	if (on && old)
+		mw_track_realloc_end(p, bytes, WIRE_KIND_REALLOCARRAY, &at);
+	else if (on)
+		mw_track_alloc(p, bytes, WIRE_KIND_REALLOCARRAY, &at);
+	return p;
+}
+
+MW_EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = entry_on();
+	int rc;
+
+	if (MW_UNLIKELY(!mw_real_ready())) {
+		*result = mw_boot_alloc(size, alignment);
+		return *result ? 0 : ENOMEM;
+	}
+	rc = mw_real.posix_memalign(result, alignment, size);
+	if (MW_LIKELY(on) && rc != EINVAL && (rc || *result))
+		mw_track_alloc(rc == 0 ? *result : NULL, size, WIRE_KIND_POSIX_MEMALIGN, &at);
+	return rc;
+}
+
+static inline void *aligned(size_t alignment, size_t size, unsigned kind, const struct regs *at,
+			    void *(*const *real)(size_t, size_t))
+{
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(!mw_real_ready()))
+		return mw_boot_alloc(size, alignment);
+	p = (*real)(alignment, size);
+	if (MW_LIKELY(on))
+		mw_track_alloc(p, size, kind, at);
+	return p;
+}
+
+MW_EXPORT void *aligned_alloc(size_t alignment, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	return aligned(alignment, size, WIRE_KIND_ALIGNED_ALLOC, &at, &mw_real.aligned_alloc);
+}
+
+MW_EXPORT void *memalign(size_t alignment, size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	return aligned(alignment, size, WIRE_KIND_MEMALIGN, &at, &mw_real.memalign);
+}
+
+static inline void *paged(size_t size, unsigned kind, const struct regs *at, void *(*const *real)(size_t))
+{
+	bool on = entry_on();
+	void *p;
+
+	if (MW_UNLIKELY(!mw_real_ready()))
+		return mw_boot_alloc(size, 4096);
+	p = (*real)(size);
+	if (MW_LIKELY(on))
+		mw_track_alloc(p, size, kind, at);
+	return p;
+}
+
+MW_EXPORT void *valloc(size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	return paged(size, WIRE_KIND_VALLOC, &at, &mw_real.valloc);
+}
+
+MW_EXPORT void *pvalloc(size_t size)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	return paged(size, WIRE_KIND_PVALLOC, &at, &mw_real.pvalloc);
+}
+
+MW_EXPORT size_t malloc_usable_size(void *p)
+{
+	if (MW_UNLIKELY(p && mw_boot_owns(p)))
+		return mw_boot_size(p);
+	return mw_real_ready() ? mw_real.malloc_usable_size(p) : 0;
+}

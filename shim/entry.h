@@ -1,0 +1,21 @@
+/* What the entry files share: when to record, and where the real function is not known yet. */
+#ifndef SHIM_ENTRY_H
+#define SHIM_ENTRY_H
+
+#include "common/compiler.h"
+#include "common/wire.h"
+#include "shim/process.h"
+#include "shim/real.h"
+#include "shim/track.h"
+
+/* Whether calls are to be recorded; starts the shim at the first call of all. */
+static inline bool entry_on(void)
+{
+	int state = atomic_load_explicit(&mw_state, memory_order_relaxed);
+
+	if (MW_LIKELY(state == MW_ON))
+		return true;
+	return state == MW_NEW && mw_real_ready() && mw_start();
+}
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * operator new and delete in every form, under their mangled names. The next definition does the work: mostly it
+ * calls malloc or free, which then record the event as operator new's; where it does not (tcmalloc), the event is
+ * recorded here. std::bad_alloc passes through these frames.
+ */
+#include "shim/entry.h"
+
+#include "shim/boot.h"
+#include "shim/writer.h"
+
+#include <stdlib.h>
+
+/* A libstdc++ that came with dlopen is not known yet; without any C++ library there is malloc. */
+#define REAL_OR(member, fallback)                                                                                      \
+	if (MW_UNLIKELY(!mw_real.member)) {                                                                            \
+		mw_real_resolve_cxx();                                                                                 \
+		if (!mw_real.member)                                                                                   \
+			return fallback;                                                                               \
+	}
+
+static inline void want(unsigned kind, const struct regs *at)
+{
+	if (entry_on()) {
+		mw_tls.want_at = *at;
+		mw_tls.want_kind = kind;
+	}
+}
+
+/* The wish is still there: the allocator did not go through malloc. */
+static inline void *made(void *p, size_t size, const struct regs *at)
+{
+	uint32_t kind = mw_tls.want_kind;
+
+	if (MW_UNLIKELY(kind)) {
+		mw_tls.want_kind = 0;
+		if (entry_on())
+			mw_track_alloc(p, size, kind, at);
+	}
+	return p;
+}
+
+#define NEW(symbol, member, kind, params, args)                                                                        \
+	MW_EXPORT void *symbol params;                                                                                 \
+	MW_EXPORT void *symbol params                                                                                  \
+	{                                                                                                              \
+		const struct regs at = ARCH_CALLER_REGS();                                                             \
+		void *p;                                                                                               \
+                                                                                                                       \
+		REAL_OR(member, malloc(size))                                                                          \
+		want(kind, &at);                                                                                       \
+		p = mw_real.member args;                                                                               \
+		return made(p, size, &at);                                                                             \
+	}
+
+/* The record of a free comes before the real one: recorded here, and the free that follows inside is not. */
+#define DELETE(symbol, member, kind, params, args)                                                                     \
+	MW_EXPORT void symbol params;                                                                                  \
+	MW_EXPORT void symbol params                                                                                   \
+	{                                                                                                              \
+		const struct regs at = ARCH_CALLER_REGS();                                                             \
+                                                                                                                       \
+		REAL_OR(member, free(p))                                                                               \
+		if (MW_UNLIKELY(!p || mw_boot_owns(p)))                                                                \
+			return;                                                                                        \
+		if (MW_LIKELY(entry_on())) {                                                                           \
+			mw_track_free(p, kind, &at);                                                                   \
+			mw_tls.deleting = p;                                                                           \
+		}                                                                                                      \
+		mw_real.member args;                                                                                   \
+		mw_tls.deleting = NULL;                                                                                \
+	}
+
+NEW(_Znwm, new_, WIRE_KIND_NEW, (size_t size), (size))
+NEW(_Znam, new_array, WIRE_KIND_NEW_ARRAY, (size_t size), (size))
+NEW(_ZnwmRKSt9nothrow_t, new_nothrow, WIRE_KIND_NEW, (size_t size, const void *nothrow), (size, nothrow))
+NEW(_ZnamRKSt9nothrow_t, new_array_nothrow, WIRE_KIND_NEW_ARRAY, (size_t size, const void *nothrow), (size, nothrow))
+NEW(_ZnwmSt11align_val_t, new_aligned, WIRE_KIND_NEW, (size_t size, size_t alignment), (size, alignment))
+NEW(_ZnamSt11align_val_t, new_array_aligned, WIRE_KIND_NEW_ARRAY, (size_t size, size_t alignment), (size, alignment))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, new_aligned_nothrow, WIRE_KIND_NEW, (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, new_array_aligned_nothrow, WIRE_KIND_NEW_ARRAY, (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
+
+DELETE(_ZdlPv, delete_, WIRE_KIND_DELETE, (void *p), (p))
+DELETE(_ZdaPv, delete_array, WIRE_KIND_DELETE_ARRAY, (void *p), (p))
+DELETE(_ZdlPvm, delete_sized, WIRE_KIND_DELETE, (void *p, size_t size), (p, size))
+DELETE(_ZdaPvm, delete_array_sized, WIRE_KIND_DELETE_ARRAY, (void *p, size_t size), (p, size))
+DELETE(_ZdlPvRKSt9nothrow_t, delete_nothrow, WIRE_KIND_DELETE, (void *p, const void *nothrow), (p, nothrow))
+DELETE(_ZdaPvRKSt9nothrow_t, delete_array_nothrow, WIRE_KIND_DELETE_ARRAY, (void *p, const void *nothrow), (p, nothrow))
+DELETE(_ZdlPvSt11align_val_t, delete_aligned, WIRE_KIND_DELETE, (void *p, size_t alignment), (p, alignment))
+DELETE(_ZdaPvSt11align_val_t, delete_array_aligned, WIRE_KIND_DELETE_ARRAY, (void *p, size_t alignment), (p, alignment))
+DELETE(_ZdlPvmSt11align_val_t, delete_sized_aligned, WIRE_KIND_DELETE, (void *p, size_t size, size_t alignment), (p, size, alignment))
+DELETE(_ZdaPvmSt11align_val_t, delete_array_sized_aligned, WIRE_KIND_DELETE_ARRAY, (void *p, size_t size, size_t alignment), (p, size, alignment))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, delete_aligned_nothrow, WIRE_KIND_DELETE, (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, delete_array_aligned_nothrow, WIRE_KIND_DELETE_ARRAY, (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))

@@ -1,0 +1,104 @@
+/*
+ * This process as a watched one: its slot in the session, the pipe, the memory shared with the reporter. All of it
+ * lies in memory that the kernel wipes in a fork child (MADV_WIPEONFORK), and so do the writers: a child that was
+ * forked past every handler finds zeros, not its parent's buffers, and attaches anew.
+ *
+ * Locks: `slow_lock` guards all rare changes (writers, modules, table growth); `pipe_lock` is held by the one
+ * writer at the pipe. Both are taken with signals blocked, slow before pipe, and nothing foreign is called under them.
+ */
+#ifndef SHIM_PROCESS_H
+#define SHIM_PROCESS_H
+
+#include "common/compiler.h"
+#include "common/shm.h"
+#include "shim/sys.h"
+
+#include <stdbool.h>
+
+enum mw_state {
+	MW_NEW = 0,
+	MW_ON = 1,
+	MW_OFF = 2, /* not watched, or the reporter is gone: all calls go straight through */
+};
+
+/* Written at start, at attach, and once more if the reporter dies. */
+extern _Atomic int mw_state;
+
+#define MW_MAX_WINDOWS 16 /* mappings of chunks, each twice the one before */
+#define MW_MAX_MODULES 4096
+
+struct mw_nodes; /* nodes.c */
+struct mw_modules; /* modules.c */
+struct writer;
+
+struct mw_window {
+	char *base;
+	uint32_t first, count; /* streams whose chunks it holds */
+};
+
+struct mw_process {
+	_Atomic uint32_t attached; /* 0: wiped or new */
+	int pid;
+	uint32_t slot;
+	uint32_t flags; /* enum shm_flag */
+	struct shm_slot *shm;
+	_Atomic int pipe_fd; /* -1: none */
+	uint64_t pipe_dev, pipe_ino;
+	_Atomic uint32_t pipe_lock;
+	_Atomic uint32_t slow_lock;
+	_Atomic uint32_t epoch; /* raised when code went away: caches of addresses are stale */
+	_Atomic uint32_t force_stamps; /* more than one stream although single-threaded: signal handlers */
+	uint64_t tsc_base;
+	_Atomic uint64_t *owners; /* address -> stream of its last event; owners.h */
+	struct writer *free_writers;
+	uint32_t n_windows;
+	struct mw_window windows[MW_MAX_WINDOWS];
+	struct mw_nodes *_Atomic nodes;
+	_Atomic uint32_t next_node;
+	struct mw_modules *modules;
+};
+
+/* Never NULL once mw_state is MW_ON. */
+extern struct mw_process *mw_proc;
+
+/* Makes sure that the process has been attached if it can be: true when events are to be recorded. Any thread. */
+bool mw_start(void);
+
+/* In a fork child: attaches as a new process. `level` writers are taken anew by their threads. */
+void mw_attach_child(void);
+
+/* Gives up watching: the reporter is gone. */
+void mw_switch_off(void);
+
+/* A lock with signals blocked; pass the result to mw_unlock. */
+sys_sigset mw_lock(_Atomic uint32_t *lock);
+void mw_unlock(_Atomic uint32_t *lock, sys_sigset signals);
+
+/* Chunk of stream `i`, mapped on demand; NULL if it cannot be. Call with slow_lock held. */
+void *mw_process_chunk(uint32_t i);
+
+/* Sends `n` bytes over the pipe, or has them read in place (see shm.h). Call with pipe_lock held. */
+void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n);
+
+/* The folder of the session and the path of the shim, "" when unwatched; for the children's environment. */
+const char *mw_session_path(void);
+const char *mw_shim_path(void);
+
+/* Serial of the latest fork announced, for the child. */
+extern _Atomic uint32_t mw_fork_serial;
+
+/* Memory of the shim, counted into the slot's shim_bytes. NULL when there is none. */
+void *mw_alloc(size_t n_bytes);
+
+/* The pipe's descriptor, or -1; programs must not close it by number. */
+static inline int mw_pipe_fd(void)
+{
+	if (atomic_load_explicit(&mw_state, memory_order_relaxed) != MW_ON)
+		return -1;
+	return atomic_load_explicit(&mw_proc->attached, memory_order_relaxed) ? atomic_load(&mw_proc->pipe_fd) : -1;
+}
+
+/* Moves the pipe's descriptor away from `fd`, which the program is about to take. */
+void mw_process_vacate_fd(int fd);
+
+#endif

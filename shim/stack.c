@@ -1,0 +1,289 @@
+#include "shim/stack.h"
+
+#include "shim/modules.h"
+#include "shim/nodes.h"
+#include "shim/reference.h"
+#include "shim/stamp.h"
+#include "shim/writer.h"
+
+#include <ucontext.h>
+
+#define FAR (1u << 20) /* a frame bigger than this is checked before it is read */
+
+static const uint64_t zero_word; /* "the caller's ip" of an outermost frame that has no slot */
+
+/* ---- rules ---- */
+
+static MW_NOINLINE void rule_make(struct writer *w, uint64_t pc, struct rule *rule)
+{
+	struct libc_object object;
+
+	if (libc_find_object(pc, &object)) {
+		mw_modules_note(w, &object);
+		mw_cfi_rule(pc, &object, rule);
+	} else {
+		mw_cfi_rule(pc, NULL, rule);
+	}
+}
+
+static inline const struct rule *rule_get(struct writer *w, uint64_t pc)
+{
+	struct rule *rule = &w->stacks.rules[(pc ^ pc >> 10) % STACK_RULES];
+
+	if (MW_UNLIKELY(rule->pc != pc))
+		rule_make(w, pc, rule);
+	return rule;
+}
+
+/* ---- one step ---- */
+
+enum step {
+	STEP_ON,
+	STEP_END,
+	STEP_COMPLEX, /* this walk cannot do it */
+};
+
+/* Code without information: by frame pointer, as libunwind does, but reading only what is there. */
+static MW_NOINLINE enum step step_no_fde(struct stack_frame *f, struct stack_frame *caller)
+{
+	const uint64_t *bp = (const uint64_t *)(uintptr_t)f->bp;
+
+	f->needs_bp = 1;
+	if (f->bp < f->sp || f->bp % 8 || f->bp - f->sp > 64 * (uint64_t)FAR || !sys_readable(f->bp) ||
+	    !sys_readable(f->bp + 8))
+		return STEP_END;
+	f->bp_slot = bp;
+	f->ra_slot = bp + 1;
+	caller->bp = bp[0];
+	caller->ip = bp[1];
+	caller->sp = f->bp + 16;
+	return STEP_ON;
+}
+
+static MW_NOINLINE enum step step_signal(struct stack_frame *f, struct stack_frame *caller)
+{
+	const ucontext_t *uc = (const ucontext_t *)(uintptr_t)f->sp;
+
+	f->barrier = 1;
+	caller->ip = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
+	caller->sp = (uint64_t)uc->uc_mcontext.gregs[REG_RSP];
+	caller->bp = (uint64_t)uc->uc_mcontext.gregs[REG_RBP];
+	caller->exact = 1;
+	return STEP_ON;
+}
+
+static inline enum step step(const struct rule *rule, struct stack_frame *f, struct stack_frame *caller)
+{
+	uint64_t cfa;
+
+	f->kind = rule->kind;
+	if (MW_LIKELY(rule->kind == RULE_SP)) {
+		cfa = f->sp + (uint64_t)(int64_t)rule->cfa_off;
+	} else if (rule->kind == RULE_BP) {
+		cfa = f->bp + (uint64_t)(int64_t)rule->cfa_off;
+	} else if (rule->kind == RULE_BP_DEREF) {
+		uint64_t at = f->bp + (uint64_t)(int64_t)rule->cfa_off;
+
+		f->barrier = 1;
+		if (at - f->sp > FAR && !sys_readable(at))
+			return STEP_END;
+		cfa = *(const uint64_t *)(uintptr_t)at;
+	} else if (rule->kind == RULE_NO_FDE) {
+		return step_no_fde(f, caller);
+	} else if (rule->kind == RULE_SIGNAL) {
+		return step_signal(f, caller);
+	} else {
+		return rule->kind == RULE_END ? STEP_END : STEP_COMPLEX;
+	}
+	if (MW_UNLIKELY(cfa - f->sp - 8 > FAR) && (cfa <= f->sp || !sys_readable(cfa - 8)))
+		return STEP_END;
+	f->ra_slot = (const uint64_t *)(uintptr_t)(cfa - 8);
+	caller->ip = *f->ra_slot;
+	caller->sp = cfa;
+	if (rule->bp == RULE_BP_SAME) {
+		caller->bp = f->bp;
+		f->bp_slot = NULL;
+	} else {
+		uint64_t at = (rule->bp == RULE_BP_AT_CFA ? cfa : f->bp) + (uint64_t)(int64_t)rule->bp_off;
+
+		if (MW_UNLIKELY(at - f->sp > FAR) && !sys_readable(at))
+			return STEP_END;
+		f->bp_slot = (const uint64_t *)(uintptr_t)at;
+		caller->bp = *f->bp_slot;
+	}
+	return STEP_ON;
+}
+
+/* ---- the previous stack ---- */
+
+/* Whether all that the walk from frames[j] outwards read last time is still so. On a change, the index where. */
+static inline int still_the_same(const struct stack_frame *frames, int j)
+{
+	for (int i = j; i >= 0; i--) {
+		const struct stack_frame *f = &frames[i];
+
+		if (f->barrier)
+			return i;
+		if (i == 0)
+			return *f->ra_slot == 0 ? -1 : 0;
+		if (*f->ra_slot != frames[i - 1].ip)
+			return i;
+		if (f->bp_slot && *f->bp_slot != frames[i - 1].bp)
+			return i;
+	}
+	return -1;
+}
+
+/* Puts the fresh frames onto the kept ones and gives each its node. */
+static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
+{
+	struct stack_cache *c = &w->stacks;
+	uint32_t node = kept >= 0 ? c->frames[kept].node : 0;
+	uint8_t needs_bp = kept >= 0 ? c->frames[kept].needs_bp : 0;
+	uint32_t at = (uint32_t)(kept + 1);
+	bool too_deep = false;
+
+	c->n_fresh = n_fresh;
+	for (uint32_t i = n_fresh; i-- > 0;) {
+		struct stack_frame *f = &c->fresh[i];
+		unsigned flags = (f->exact ? WIRE_NODE_EXACT : 0u) | (cut && at == 0 ? WIRE_NODE_TRUNCATED : 0u);
+
+		node = mw_node(w, node, f->ip, flags);
+		if (MW_UNLIKELY(at == STACK_MAX_FRAMES)) {
+			too_deep = true; /* to be remembered: the next stack is walked whole */
+			continue;
+		}
+		/* the caller's bp matters only if the caller, or one beyond that it goes to unsaved, uses it */
+		if (!needs_bp && !f->barrier)
+			f->bp_slot = NULL;
+		f->needs_bp = f->kind == RULE_BP || f->kind == RULE_BP_DEREF || f->kind == RULE_NO_FDE ||
+			      (needs_bp && !f->bp_slot);
+		needs_bp = f->needs_bp;
+		f->node = node;
+		c->frames[at++] = *f;
+	}
+	c->n = too_deep ? 0 : at;
+	return node;
+}
+
+/* ---- stacks with frames that need all registers ---- */
+
+static MW_COLD void full_registers(struct cfi_regs *regs)
+{
+	__asm__ volatile("movq %%rbx, 24(%0)\n\tmovq %%rbp, 48(%0)\n\tmovq %%rsp, 56(%0)\n\t"
+			 "movq %%r12, 96(%0)\n\tmovq %%r13, 104(%0)\n\tmovq %%r14, 112(%0)\n\tmovq %%r15, 120(%0)\n\t"
+			 "leaq 0(%%rip), %%rax\n\tmovq %%rax, 128(%0)"
+			 :
+			 : "r"(regs)
+			 : "rax", "memory");
+}
+
+/* Walks from here with all registers and keeps what lies at and beyond `at`. */
+static MW_COLD uint32_t capture_complex(struct writer *w, const struct regs *at)
+{
+	struct stack_cache *c = &w->stacks;
+	struct cfi_regs regs = {{0}};
+	bool exact = true, found = false;
+	uint32_t n = 0;
+	bool cut = false;
+
+	atomic_fetch_add_explicit(&mw_proc->shm->slow_stacks, 1, memory_order_relaxed);
+	full_registers(&regs);
+	for (;;) {
+		uint64_t ip = regs.r[CFI_RA], pc = exact ? ip : ip - 1;
+		enum cfi_step s;
+
+		found = found || (ip == at->ip && regs.r[CFI_RSP] == at->sp);
+		if (found) {
+			rule_get(w, pc); /* announces the module */
+			c->fresh[n++] = (struct stack_frame){.ip = ip, .exact = exact, .barrier = 1};
+		}
+		if (n == STACK_MAX_FRAMES) {
+			cut = true;
+			break;
+		}
+		s = mw_cfi_step(&regs, pc);
+		if (s == CFI_STEP_END)
+			break;
+		if (s == CFI_STEP_LOST) {
+			cut = true;
+			break;
+		}
+		exact = s == CFI_STEP_INTERRUPTED;
+	}
+	if (n == 0)
+		c->fresh[n++] = (struct stack_frame){.ip = at->ip, .barrier = 1};
+	if (cut || !found)
+		atomic_fetch_add_explicit(&mw_proc->shm->truncated_stacks, 1, memory_order_relaxed);
+	n = join(w, -1, n, cut || !found);
+	c->n = 0;
+	return n;
+}
+
+/* ---- capture ---- */
+
+static MW_COLD void caches_drop(struct stack_cache *c, uint32_t epoch)
+{
+	c->n = 0;
+	for (uint32_t i = 0; i < STACK_RULES; i++)
+		c->rules[i].pc = 0;
+	c->epoch = epoch;
+}
+
+static uint32_t capture(struct writer *w, const struct regs *at)
+{
+	struct stack_cache *c = &w->stacks;
+	struct stack_frame *f = c->fresh;
+	int j = (int)c->n - 1;
+	uint32_t n = 0;
+
+	*f = (struct stack_frame){.ip = at->ip, .sp = at->sp, .bp = at->bp};
+	for (;;) {
+		struct stack_frame *caller;
+		enum step s;
+
+		while (j >= 0 && c->frames[j].sp < f->sp)
+			j--;
+		if (j >= 0 && c->frames[j].sp == f->sp && c->frames[j].ip == f->ip && c->frames[j].exact == f->exact &&
+		    (c->frames[j].bp == f->bp || !c->frames[j].needs_bp)) {
+			int changed = still_the_same(c->frames, j);
+
+			if (changed < 0)
+				return join(w, j, n, false);
+			j = changed - 1; /* all between meets the same change */
+		}
+		if (MW_UNLIKELY(n == STACK_MAX_FRAMES - 1)) {
+			atomic_fetch_add_explicit(&mw_proc->shm->truncated_stacks, 1, memory_order_relaxed);
+			return join(w, -1, n, true);
+		}
+		caller = f + 1;
+		caller->exact = 0;
+		caller->barrier = 0;
+		f->ra_slot = &zero_word;
+		f->bp_slot = NULL;
+		s = step(rule_get(w, f->exact ? f->ip : f->ip - 1), f, caller);
+		n++;
+		if (s == STEP_END || (s == STEP_ON && caller->ip == 0))
+			return join(w, -1, n, false);
+		if (s == STEP_COMPLEX)
+			return capture_complex(w, at);
+		f = caller;
+	}
+}
+
+uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
+{
+	uint32_t epoch = atomic_load_explicit(&mw_proc->epoch, memory_order_relaxed);
+	uint32_t node;
+
+	if (MW_UNLIKELY(w->stacks.epoch != epoch)) {
+		caches_drop(&w->stacks, epoch);
+		mw_stamp(w); /* what follows is after the change of modules */
+	}
+	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
+		return mw_reference_capture(w, at);
+	node = capture(w, at);
+	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_VALIDATE))
+		mw_reference_check(w, at);
+	return node;
+}

@@ -1,0 +1,28 @@
+#include "shim/stamp.h"
+
+/* The exchange is a full fence: inflight is visible before the TSC is read, so that a reader who sees 0 there knows that
+ * every stamp to come is above its own reading of the TSC. */
+static uint64_t take_stamp(struct writer *w)
+{
+	atomic_exchange(&w->shared->inflight, tsc_loose());
+	return tsc_ordered() - mw_proc->tsc_base + 1;
+}
+
+uint32_t mw_stamp_hand_over(struct writer *w, uint64_t *words, _Atomic uint64_t *owner, uint64_t mine)
+{
+	words[0] = take_stamp(w) << 4 | WIRE_STAMP;
+	atomic_store_explicit(owner, mine, memory_order_relaxed);
+	return 8;
+}
+
+void mw_stamp(struct writer *w)
+{
+	uint64_t *words;
+
+	if (!mw_several_streams())
+		return;
+	words = mw_reserve(w, 8);
+	words[0] = take_stamp(w) << 4 | WIRE_STAMP;
+	mw_publish(w, 8);
+	mw_stamp_done(w, 8);
+}

@@ -1,0 +1,184 @@
+#include "shim/track.h"
+
+#include "shim/modules.h"
+#include "shim/stack.h"
+#include "shim/stamp.h"
+#include "shim/writer.h"
+
+#include <string.h>
+
+#define ADDRESS(p) ((uint64_t)(uintptr_t)(p))
+
+/* The long form, for sizes and stacks that do not fit a word together. */
+static MW_COLD uint32_t put_big(uint64_t *words, uint64_t head, uint64_t size, uint32_t stack)
+{
+	words[0] = (head & ~UINT64_C(15)) | WIRE_ALLOC_BIG;
+	words[1] = size;
+	words[2] = (uint64_t)stack << 8 | (head & 15);
+	return 24;
+}
+
+/* Records the event of `head` (address, kind, op) with a size and a stack. */
+static inline void put_sized(struct writer *w, uint64_t addr, uint64_t head, uint64_t size, uint32_t stack)
+{
+	uint64_t *words = mw_reserve(w, 32);
+	uint32_t stamped = addr ? mw_stamp_address(w, words, addr) : 0;
+	uint32_t n = 16;
+
+	words = (uint64_t *)(void *)((char *)words + stamped);
+	if (MW_LIKELY(size <= WIRE_SIZE_MAX && stack <= WIRE_STACK_MAX)) {
+		words[0] = head;
+		words[1] = wire_size_word(size, stack);
+	} else {
+		n = put_big(words, head, size, stack);
+	}
+	mw_publish(w, stamped + n);
+	mw_stamp_done(w, stamped);
+}
+
+static inline void put_address(struct writer *w, uint64_t addr, uint64_t head)
+{
+	uint64_t *words = mw_reserve(w, 16);
+	uint32_t stamped = mw_stamp_address(w, words, addr);
+
+	words[stamped / 8] = head;
+	mw_publish(w, stamped + 8);
+	mw_stamp_done(w, stamped);
+}
+
+/* operator new called malloc: the event is operator new's, from its caller. */
+static inline bool take_want(struct tls *t, const struct regs *at)
+{
+	uint32_t kind = t->want_kind;
+
+	if (MW_LIKELY(kind == 0))
+		return false;
+	t->want_kind = 0;
+	/* an operator new left by an exception may have left its wish: it is not above us on the stack */
+	return at->sp < t->want_at.sp && t->want_at.sp - at->sp < 4096;
+}
+
+void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	uint32_t want = t->want_kind;
+	uint32_t stack;
+
+	if (MW_UNLIKELY(!w))
+		return;
+	if (MW_UNLIKELY(take_want(t, at))) {
+		kind = want;
+		at = &t->want_at;
+	}
+	stack = mw_stack_capture(w, at);
+	if (MW_LIKELY(p != NULL))
+		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
+	else
+		put_sized(w, 0, wire_addr_word(WIRE_FAIL, 0, kind), size_bytes, stack);
+	mw_leave(t);
+}
+
+void mw_track_free(const void *p, unsigned kind, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w;
+
+	if (MW_UNLIKELY(t->deleting)) {
+		const void *deleting = t->deleting;
+
+		t->deleting = NULL;
+		if (deleting == p)
+			return;
+	}
+	w = mw_enter(t, at->sp);
+	if (MW_UNLIKELY(!w))
+		return;
+	put_address(w, ADDRESS(p), wire_addr_word(WIRE_FREE, ADDRESS(p), kind));
+	mw_leave(t);
+}
+
+void mw_track_realloc_begin(const void *old, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+
+	if (MW_UNLIKELY(!w))
+		return;
+	put_address(w, ADDRESS(old), wire_addr_word(WIRE_REALLOC_BEGIN, ADDRESS(old), WIRE_KIND_REALLOC));
+	mw_leave(t);
+}
+
+void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	enum wire_realloc result = p ? WIRE_REALLOC_DONE : size_bytes ? WIRE_REALLOC_FAILED : WIRE_REALLOC_FREED;
+	uint32_t stack;
+
+	if (MW_UNLIKELY(!w))
+		return;
+	stack = mw_stack_capture(w, at);
+	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4,
+		  size_bytes, stack);
+	mw_leave(t);
+}
+
+void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	uint32_t stack, stamped;
+	uint64_t *words;
+
+	if (!w)
+		return;
+	stack = mw_stack_capture(w, at);
+	words = mw_reserve(w, 32);
+	stamped = mw_stamp_address(w, words, ADDRESS(p));
+	words += stamped / 8;
+	words[0] = wire_addr_word(WIRE_MAP, ADDRESS(p), kind);
+	words[1] = length_bytes;
+	words[2] = stack;
+	mw_publish(w, stamped + 24);
+	mw_stamp_done(w, stamped);
+	mw_leave(t);
+}
+
+void mw_track_unmap(const void *p, size_t length_bytes, unsigned kind, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	uint32_t stamped;
+	uint64_t *words;
+
+	if (!w)
+		return;
+	words = mw_reserve(w, 24);
+	stamped = mw_stamp_address(w, words, ADDRESS(p));
+	words += stamped / 8;
+	words[0] = wire_addr_word(WIRE_UNMAP, ADDRESS(p), kind);
+	words[1] = length_bytes;
+	mw_publish(w, stamped + 16);
+	mw_stamp_done(w, stamped);
+	mw_leave(t);
+}
+
+void mw_track_ext(unsigned type, uint32_t aux, const char *string)
+{
+	struct regs at = ARCH_CALLER_REGS();
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at.sp);
+	size_t n = strlen(string);
+
+	if (!w)
+		return;
+	mw_stamp(w);
+	mw_put_ext(w, type, n ? (uint32_t)n : aux, string, n);
+	mw_leave(t);
+}
+
+void mw_track_fork(void)
+{
+	mw_track_ext(WIRE_FORK, atomic_fetch_add(&mw_fork_serial, 1) + 1, "");
+}

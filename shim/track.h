@@ -1,0 +1,34 @@
+/*
+ * Recording of events: what entry*.c and the unit tests call. Never touches errno. Any thread, any context. `at` is the
+ * caller of the function that the program called.
+ */
+#ifndef SHIM_TRACK_H
+#define SHIM_TRACK_H
+
+#include "shim/arch_x86_64.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* After the real call: a block, or with p NULL a failure. */
+void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at);
+
+/* Before the real call; p is not NULL. */
+void mw_track_free(const void *p, unsigned kind, const struct regs *at);
+
+/* Around the real call of a realloc of a block: begin before, end after, in the same thread. `p` NULL: failed, or freed
+ * if the size was 0. */
+void mw_track_realloc_begin(const void *old, const struct regs *at);
+void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const struct regs *at);
+
+/* The program's own mappings; unmap before the real call, map after it. */
+void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struct regs *at);
+void mw_track_unmap(const void *p, size_t length_bytes, unsigned kind, const struct regs *at);
+
+/* A record of no address: type, aux and a string (may be empty). */
+void mw_track_ext(unsigned type, uint32_t aux, const char *string);
+
+/* Before fork(): a stamped WIRE_FORK with a new serial. */
+void mw_track_fork(void);
+
+#endif

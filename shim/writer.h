@@ -1,0 +1,102 @@
+/*
+ * A writer puts records into one stream's chunk and sends the chunk when it is full. A thread has one for its
+ * normal events and, while a signal handler interrupts the recording of an event, others for the handler's (level 1, 2).
+ * A writer outlives its thread and is taken over by the next that starts.
+ */
+#ifndef SHIM_WRITER_H
+#define SHIM_WRITER_H
+
+#include "common/compiler.h"
+#include "common/shm.h"
+#include "shim/cfi.h"
+#include "shim/process.h"
+#include "shim/stack.h"
+
+#include <stdbool.h>
+
+#define WRITER_LEVELS 3
+#define WRITER_MUTED 64 /* a level at which nothing is recorded: the shim's own calls */
+
+struct writer {
+	uint64_t pub; /* published: seq << 32 | offset */
+	char *payload;
+	uint32_t limit; /* bytes of payload; 0 = wiped by a fork */
+	uint32_t index; /* the stream's number */
+	struct shm_stream *shared;
+	struct wire_frame *frame; /* start of the chunk */
+	struct writer *next_free;
+	uint64_t announced[MW_MAX_MODULES / 64]; /* modules that this stream has told of */
+	struct stack_cache stacks;
+};
+
+struct tls {
+	uint32_t level; /* recordings under way in this thread */
+	uint32_t want_kind; /* operator new is calling malloc: record it as this kind, 0 = none */
+	struct regs want_at; /* … from here */
+	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
+	struct writer *w[WRITER_LEVELS];
+	uint64_t entry_sp[WRITER_LEVELS];
+	uint32_t exit_rounds;
+};
+
+extern __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
+
+/* Begins the recording of an event: the writer to use, or NULL when it cannot be recorded. Each non-NULL needs a leave. */
+static inline struct writer *mw_enter(struct tls *t, uint64_t sp);
+static inline void mw_leave(struct tls *t)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	t->level--;
+}
+
+/* The cases that are not the usual one; see mw_enter. */
+struct writer *mw_enter_slow(struct tls *t, uint64_t sp);
+
+static inline struct writer *mw_enter(struct tls *t, uint64_t sp)
+{
+	struct writer *w = t->w[0];
+
+	if (MW_UNLIKELY(t->level != 0 || !w || w->limit == 0))
+		return mw_enter_slow(t, sp);
+	t->level = 1;
+	t->entry_sp[0] = sp;
+	atomic_signal_fence(memory_order_seq_cst);
+	return w;
+}
+
+/* Sends the chunk and starts the next. */
+void mw_writer_flush(struct writer *w);
+
+/* Room for a record of `n_bytes`. */
+static inline uint64_t *mw_reserve(struct writer *w, uint32_t n_bytes)
+{
+	if (MW_UNLIKELY((uint32_t)w->pub + n_bytes > w->limit))
+		mw_writer_flush(w);
+	return (uint64_t *)(void *)(w->payload + (uint32_t)w->pub);
+}
+
+/* Makes `n_bytes` more visible to the reporter; partner: the reporter's reading in place (shm.h). */
+static inline void mw_publish(struct writer *w, uint32_t n_bytes)
+{
+	w->pub += n_bytes;
+	atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
+}
+
+/* An EXT record: `n` bytes (padded to words) after the head. */
+void mw_put_ext(struct writer *w, enum wire_ext type, uint32_t aux, const void *bytes, size_t n);
+
+/* The same with two parts. */
+void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void *a, size_t na, const void *b, size_t nb);
+
+
+/* The first writer of the process and its WIRE_HELLO; false when there is no memory for it. */
+bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t parent_slot);
+
+/* Gives the thread's writers back; called as late in its life as can be. */
+void mw_writers_release(struct tls *t);
+
+/* Puts down that this thread exists; pthread's keys tell of its end. */
+void mw_thread_register(struct tls *t);
+void mw_threads_init(void);
+
+#endif
