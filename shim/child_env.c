@@ -193,6 +193,14 @@ static void make(struct child_env *env, char *const *envp)
 	fill(env, env->envp, envp);
 }
 
+static bool has_session(char *const *envp)
+{
+	for (; envp && *envp; envp++)
+		if (value_of(*envp, MW_ENV_SESSION))
+			return true;
+	return false;
+}
+
 void child_env_make(struct child_env *env, const char *file, enum child_lookup lookup, char *const *envp)
 {
 	bool watchable = watch_children();
@@ -203,7 +211,8 @@ void child_env_make(struct child_env *env, const char *file, enum child_lookup l
 		watchable = watchable_name(file);
 	env->mapped_bytes = 0;
 	env->envp = (char **)(uintptr_t)envp;
-	if (watchable)
+	/* a session that the program itself put there is that of a memwatch which we watch */
+	if (watchable && !has_session(envp))
 		make(env, envp);
 }
 

@@ -10,17 +10,18 @@
 #include <string.h>
 
 struct module {
-	uintptr_t start, end; /* end 0: gone, its id stays used */
+	uintptr_t start;
+	_Atomic uintptr_t end; /* 0: gone, its id stays used */
 	const struct link_map *map;
 	uint32_t path_bytes;
 	struct wire_module wire;
 	char path[PATH_MAX];
 };
 
-/* Slots of a big sparse array: only the pages in use take memory. */
+/* Append-only, so that it can be read without the lock. */
 struct mw_modules {
-	uint32_t n;
-	struct module list[MW_MAX_MODULES];
+	_Atomic uint32_t n;
+	struct module *list[MW_MAX_MODULES];
 };
 
 /* The NT_GNU_BUILD_ID note among the program headers in memory. */
@@ -99,7 +100,7 @@ static struct module *module_find(const struct libc_object *object)
 	struct mw_modules *all = mw_proc->modules;
 
 	for (uint32_t i = 0; all && i < all->n; i++) {
-		struct module *m = &all->list[i];
+		struct module *m = all->list[i];
 
 		if (m->end && m->start == object->start && m->end == object->end && m->map == object->map)
 			return m;
@@ -113,34 +114,53 @@ static struct module *module_add(struct writer *w, const struct libc_object *obj
 	struct module *m;
 
 	if (!all)
-		all = mw_proc->modules = sys_alloc(sizeof(*all));
+		all = mw_proc->modules = mw_alloc(sizeof(*all));
 	if (!all || all->n == MW_MAX_MODULES)
 		return NULL;
 	for (uint32_t i = 0; i < all->n; i++)
-		if (all->list[i].end > object->start && all->list[i].start < object->end)
-			module_gone(w, &all->list[i]); /* unloaded by libc itself: no dlclose was seen */
-	m = &all->list[all->n++];
+		if (all->list[i]->end > object->start && all->list[i]->start < object->end)
+			module_gone(w, all->list[i]); /* unloaded by libc itself: no dlclose was seen */
+	m = mw_alloc(sizeof(*m));
+	if (!m)
+		return NULL;
+	all->list[all->n] = m;
 	m->start = object->start;
-	m->end = object->end;
 	m->map = object->map;
-	m->wire.id = all->n;
+	m->wire.id = all->n + 1;
 	m->wire.bias = object->map->l_addr;
 	m->wire.start = object->start;
 	m->wire.end = object->end;
 	m->wire.build_id_bytes = build_id(object, m->wire.build_id);
 	m->path_bytes = module_path(object->map, m->path, sizeof(m->path));
+	atomic_store_explicit(&m->end, object->end, memory_order_release);
+	atomic_store_explicit(&all->n, all->n + 1, memory_order_release);
 	return m;
+}
+
+static uint64_t *announced_word(struct writer *w, const struct module *m)
+{
+	return &w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)];
+}
+
+static uint64_t announced_bit(const struct module *m)
+{
+	return UINT64_C(1) << (m->wire.id % 64);
 }
 
 void mw_modules_note(struct writer *w, const struct libc_object *object)
 {
-	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 	struct module *m = module_find(object);
+	sys_sigset signals;
 
+	/* the usual case takes no lock: entries are only added, and one that goes meanwhile raises the epoch */
+	if (m && *announced_word(w, m) & announced_bit(m))
+		return;
+	signals = mw_lock(&mw_proc->slow_lock);
+	m = module_find(object);
 	if (!m)
 		m = module_add(w, object);
-	if (m && !(w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] >> (m->wire.id % 64) & 1)) {
-		w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] |= UINT64_C(1) << (m->wire.id % 64);
+	if (m && !(*announced_word(w, m) & announced_bit(m))) {
+		*announced_word(w, m) |= announced_bit(m);
 		mw_stamp(w);
 		mw_put_ext2(w, WIRE_MODULE_LOAD, m->path_bytes, &m->wire, sizeof(m->wire), m->path, m->path_bytes);
 	}
@@ -153,7 +173,7 @@ void mw_modules_sweep(struct writer *w)
 	struct mw_modules *all = mw_proc->modules;
 
 	for (uint32_t i = 0; all && i < all->n; i++) {
-		struct module *m = &all->list[i];
+		struct module *m = all->list[i];
 		struct libc_object now;
 
 		if (m->end && (!libc_find_object(m->start, &now) || now.map != m->map || now.start != m->start))

@@ -209,7 +209,7 @@ void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)
 	bool pending;
 	int rc;
 
-	if (atomic_load(&mw_state) != MW_ON)
+	if (atomic_load(&mw_state) == MW_OFF)
 		return;
 	if (fd < 0 || !pipe_is_ours(p, fd)) {
 		pipe_open(p);

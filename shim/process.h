@@ -47,6 +47,7 @@ struct mw_process {
 	_Atomic uint32_t pipe_lock;
 	_Atomic uint32_t slow_lock;
 	_Atomic uint32_t epoch; /* raised when code went away: caches of addresses are stale */
+	_Atomic uint32_t unknown_code; /* stacks have met code of no object: it may be unmapped without a dlclose */
 	_Atomic uint32_t force_stamps; /* more than one stream although single-threaded: signal handlers */
 	uint64_t tsc_base;
 	_Atomic uint64_t *owners; /* address -> stream of its last event; owners.h */

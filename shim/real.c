@@ -37,6 +37,9 @@ static MW_COLD bool real_resolve(void)
 	if (!atomic_compare_exchange_strong(&real_state, &none, REAL_BUSY))
 		return atomic_load(&real_state) == REAL_READY;
 	REAL_TABLE(RESOLVE)
+	/* what was not found has left a message that the program must not get; the second call drops it */
+	dlerror();
+	dlerror();
 	atomic_store(&real_state, REAL_READY);
 	return true;
 }

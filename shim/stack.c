@@ -23,6 +23,7 @@ static MW_NOINLINE void rule_make(struct writer *w, uint64_t pc, struct rule *ru
 		mw_cfi_rule(pc, &object, rule);
 	} else {
 		mw_cfi_rule(pc, NULL, rule);
+		atomic_store_explicit(&mw_proc->unknown_code, 1, memory_order_relaxed);
 	}
 }
 

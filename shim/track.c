@@ -162,6 +162,8 @@ void mw_track_unmap(const void *p, size_t length_bytes, unsigned kind, const str
 	mw_publish(w, stamped + 16);
 	mw_stamp_done(w, stamped);
 	mw_leave(t);
+	if (atomic_load_explicit(&mw_proc->unknown_code, memory_order_relaxed))
+		atomic_fetch_add(&mw_proc->epoch, 1); /* perhaps the code of a JIT, for which rules are remembered */
 }
 
 void mw_track_ext(unsigned type, uint32_t aux, const char *string)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int err_vset(struct err *err, const char *suffix, const char *fmt, va_list ap)
+static MW_PRINTF(3, 0) int err_vset(struct err *err, const char *suffix, const char *fmt, va_list ap)
 {
 	size_t n;
 

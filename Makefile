@@ -1,0 +1,212 @@
+# memwatch. `make help` tells what can be made. Sources are found by wildcard in fixed folders.
+
+VERSION = 0.1.0
+VARIANT = release
+BUILD = build
+PREFIX = /usr/local
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+V =
+WERROR =
+
+O = $(BUILD)/$(VARIANT)
+# The release variant is the one that is run by hand, so it comes out directly in build/.
+OUT = $(if $(filter release,$(VARIANT)),$(BUILD),$(O))
+Q = $(if $(V),,@)
+say = $(if $(V),@:,@echo '  $(1)')
+
+# ---- sources and objects
+
+common_c := $(wildcard common/*.c)
+cli_c := $(wildcard cli/*.c cli/*/*.c)
+shim_c := $(wildcard shim/*.c)
+shim_s := $(wildcard shim/*.S)
+unit_c := $(wildcard tests/unit/test_*.c tests/fault/test_*.c)
+fuzz_c := $(wildcard tests/fuzz/fuzz_*.c)
+
+cli_o := $(patsubst %.c,$(O)/reporter/%.o,$(common_c) $(cli_c))
+lib_o := $(filter-out $(O)/reporter/cli/main.o,$(cli_o))
+shim_o := $(patsubst %.c,$(O)/preload/%.o,$(common_c) $(shim_c)) $(patsubst %.S,$(O)/preload/%.o,$(shim_s))
+units := $(patsubst %.c,$(O)/%,$(unit_c))
+fuzzers := $(patsubst %.c,$(O)/%,$(fuzz_c))
+
+# ---- flags
+
+warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wformat=2 \
+	$(if $(WERROR),-Werror)
+
+variant_release = -O2 -DNDEBUG
+variant_debug = -O0
+variant_asan = -O1 -fsanitize=address -fno-omit-frame-pointer
+variant_ubsan = -O1 -fsanitize=undefined -fno-sanitize-recover=undefined
+variant_tsan = -O1 -fsanitize=thread
+variant_cov = -O0 --coverage
+variant = $(variant_$(VARIANT))
+ifndef variant_$(VARIANT)
+$(error VARIANT=$(VARIANT) is not known: release debug asan ubsan tsan cov)
+endif
+
+packages = libdw libelf libevent_core jansson zlib
+
+base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
+cli_flags = $(base_flags) $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
+cli_libs = $(package_libs) -liberty -lpthread
+# The preloaded object is never sanitized, and is optimised in each variant: it runs inside other programs. gcc must not
+# make calloc out of the shim's own malloc and memset.
+shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer -fasynchronous-unwind-tables \
+	-ftls-model=initial-exec -fno-exceptions -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
+	-fno-builtin-free $(CFLAGS)
+shim_link = -shared -Wl,--version-script=shim/exports.map -Wl,-z,now -Wl,-z,nodelete -Wl,--no-undefined \
+	-Wl,-soname,libmemwatch.so
+
+all_flags = $(CC) $(cli_flags) $(cli_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
+
+# ---- what is needed to build (targets that install it, or need nothing, come first)
+
+no_packages = help clean check% demo bench deps fuzz uninstall
+goals := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out $(no_packages),$(goals)),)
+missing := $(shell scripts/deps --missing build)
+ifneq ($(missing),)
+$(error missing: $(missing). Run scripts/deps build)
+endif
+package_cflags := $(shell pkg-config --cflags $(packages))
+package_libs := $(shell pkg-config --libs $(packages))
+# Written when the compiler or a flag has changed; then everything is made again.
+dry_run := $(findstring n,$(firstword -$(MAKEFLAGS)))
+ifneq ($(strip $(all_flags)),$(if $(dry_run),$(strip $(all_flags)),$(strip $(file <$(O)/flags))))
+$(shell mkdir -p $(O))
+$(file >$(O)/flags,$(all_flags))
+endif
+endif
+
+# ---- targets
+
+.PHONY: all help tests fuzz fuzzers man install uninstall check check-full check-asan check-ubsan check-tsan
+.PHONY: demo bench deps clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(OUT)/memwatch $(OUT)/libmemwatch.so
+
+help:
+	@echo 'make                  build/memwatch and build/libmemwatch.so'
+	@echo 'make VARIANT=…        release (default), debug, asan, ubsan, tsan, cov: in build/VARIANT/'
+	@echo 'make demo             build, then watch a small leaking program'
+	@echo 'make check            all tests (NAME=… for those whose name contains it)'
+	@echo 'make check-asan       the same with AddressSanitizer; check-ubsan, check-tsan'
+	@echo 'make check-full       check, check-asan, check-ubsan and check-tsan'
+	@echo 'make bench            compare with heaptrack (minutes)'
+	@echo 'make fuzz             libFuzzer binaries of tests/fuzz (clang)'
+	@echo 'make man              build/memwatch.1'
+	@echo 'make install          to PREFIX (/usr/local), under DESTDIR; make uninstall'
+	@echo 'make deps             install the Debian packages that building needs'
+	@echo 'make clean'
+	@echo 'Variables: CC=gcc|clang CFLAGS= V=1 WERROR=1 PREFIX= DESTDIR= BUILD='
+
+$(OUT)/memwatch: $(cli_o) $(O)/flags
+	$(call say,LD    $@)
+	$(Q)$(CC) $(cli_flags) $(LDFLAGS) -o $@ $(cli_o) $(cli_libs)
+
+$(OUT)/libmemwatch.so: $(shim_o) shim/exports.map $(O)/flags
+	$(call say,LD    $@)
+	$(Q)$(CC) $(shim_flags) $(shim_link) -o $@ $(shim_o) -ldl
+
+$(O)/libcli.a: $(lib_o)
+	$(call say,AR    $@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# For unit tests of the shim's parts; without the exported functions.
+$(O)/libshim.a: $(filter-out $(O)/preload/shim/entry%,$(shim_o))
+	$(call say,AR    $@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/reporter/%.o: %.c $(O)/flags
+	$(call say,CC    $<)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) -c -o $@ $<
+
+$(O)/preload/%.o: %.c $(O)/flags
+	$(call say,CC    $< (shim))
+	$(Q)mkdir -p $(@D) && $(CC) $(shim_flags) -c -o $@ $<
+
+$(O)/preload/%.o: %.S $(O)/flags
+	$(call say,AS    $< (shim))
+	$(Q)mkdir -p $(@D) && $(CC) $(shim_flags) -c -o $@ $<
+
+tests: all $(if $(filter tsan,$(VARIANT)),,$(units)) $(fuzzers)
+
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libcli.a $(O)/libshim.a
+	$(call say,TEST  $<)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) $(LDFLAGS) -o $@ $< $(O)/libcli.a $(O)/libshim.a $(cli_libs) \
+		-lcriterion -ldl
+
+$(O)/tests/fault/%: tests/fault/%.c $(O)/libcli.a $(O)/libshim.a
+	$(call say,TEST  $<)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) $(LDFLAGS) -o $@ $< $(O)/libcli.a $(O)/libshim.a $(cli_libs) \
+		-lcriterion -ldl
+
+# With a main that replays files; `make fuzz` links libFuzzer instead.
+$(O)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(O)/libcli.a
+	$(call say,TEST  $<)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) $(LDFLAGS) -o $@ $< $(if $(FUZZER),,tests/fuzz/replay.c) \
+		$(O)/libcli.a $(cli_libs)
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzzer VARIANT=debug CC=clang FUZZER=1 \
+		CFLAGS='-O1 -fsanitize=fuzzer-no-link,address,undefined' LDFLAGS='-fsanitize=fuzzer' fuzzers
+
+fuzzers: $(fuzzers)
+
+man: $(BUILD)/memwatch.1
+
+$(BUILD)/memwatch.1: man/memwatch.1.scd
+	$(call say,MAN   $@)
+	$(Q)mkdir -p $(@D) && scdoc <$< >$@
+
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(OUT)/memwatch $(DESTDIR)$(PREFIX)/bin/memwatch
+	install -m 755 $(OUT)/libmemwatch.so $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
+	install -m 644 $(BUILD)/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1
+ifneq ($(wildcard common/memwatch.h),)
+	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 common/memwatch.h $(DESTDIR)$(PREFIX)/include/memwatch.h
+endif
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/memwatch $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1 $(DESTDIR)$(PREFIX)/include/memwatch.h
+	-rmdir $(DESTDIR)$(PREFIX)/lib/memwatch
+
+deps:
+	@scripts/deps build
+
+check:
+	@scripts/deps build test
+	@tests/run $(NAME)
+
+check-asan check-ubsan check-tsan:
+	@scripts/deps build test
+	@tests/run --variant=$(@:check-%=%) $(NAME)
+
+check-full:
+	@scripts/deps build test
+	@tests/run --variant=release,asan,ubsan,tsan $(NAME)
+
+demo:
+	@scripts/deps build
+	@$(MAKE) -s all
+	@$(CC) -g -o $(BUILD)/leaky tests/e2e/victims/leaky.c
+	$(BUILD)/memwatch $(BUILD)/leaky
+
+bench:
+	@scripts/deps build bench
+	@$(MAKE) -s all
+	@scripts/bench/run
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,159 @@
+#include "cli/analysis/build.h"
+
+#include "cli/analysis/leak.h"
+#include "cli/analysis/names.h"
+#include "cli/analysis/origin.h"
+#include "cli/analysis/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static enum report_origin build_origin(enum process_origin origin)
+{
+	switch (origin) {
+	case PROCESS_FORK:
+		return ORIGIN_FORK;
+	case PROCESS_EXEC:
+		return ORIGIN_EXEC;
+	case PROCESS_RUN:
+		break;
+	}
+	return ORIGIN_RUN;
+}
+
+static struct report_exit build_exit(const struct process_exit *exit)
+{
+	switch (exit->kind) {
+	case PROCESS_EXITED:
+		return (struct report_exit){.kind = EXIT_EXIT, .code = exit->code};
+	case PROCESS_SIGNALED:
+		return (struct report_exit){.kind = EXIT_SIGNAL, .code = -1, .signal = exit->signal};
+	case PROCESS_EXECED:
+		return (struct report_exit){.kind = EXIT_EXEC, .code = -1};
+	case PROCESS_RUNNING:
+		break;
+	}
+	return (struct report_exit){.kind = EXIT_RUNNING, .code = -1};
+}
+
+static void build_identity(const struct process *process, struct store *store, struct report_process *out)
+{
+	const char *exe = process->exe;
+
+	if (!exe && process->argc)
+		exe = process->argv[0];
+	out->pid = process->pid;
+	out->parent_pid = process->parent_pid;
+	out->argv = store_strings(store, process->argv, process->argc);
+	out->argc = process->argc;
+	out->exe = store_string(store, exe);
+	out->origin = build_origin(process->origin);
+	out->exit = build_exit(&process->exit);
+	out->start_realtime_ns = process->start_realtime_ns;
+	if (process->end_monotonic_ns > process->start_monotonic_ns)
+		out->duration_seconds = (double)(process->end_monotonic_ns - process->start_monotonic_ns) / 1e9;
+	/* busybox and its like are called by many names: what was typed counts as well as the file. */
+	out->shell = (exe && origin_program_is_wrapper(exe)) ||
+		     (process->argc && process->argv[0] && origin_program_is_wrapper(process->argv[0]));
+}
+
+static void build_totals(const struct process_totals *from, struct report_totals *to)
+{
+	*to = (struct report_totals){
+		.allocations = from->allocations,
+		.frees = from->frees,
+		.reallocations = from->reallocations,
+		.allocated_bytes = from->allocated_bytes,
+		.freed_bytes = from->freed_bytes,
+		.live_blocks = from->live_blocks,
+		.live_bytes = from->live_bytes,
+		.inherited_blocks = from->inherited_blocks,
+		.inherited_bytes = from->inherited_bytes,
+		.peak_live_bytes = from->peak_live_bytes,
+		.peak_seconds = (double)from->peak_ns / 1e9,
+		.temporary_allocations = from->temporary_allocations,
+		.failed_allocations = from->failed_allocations,
+	};
+}
+
+static void build_mappings(const struct process_mappings *from, struct report_mappings *to)
+{
+	*to = (struct report_mappings){
+		.maps = from->maps,
+		.unmaps = from->unmaps,
+		.mapped_bytes = from->mapped_bytes,
+		.unmapped_bytes = from->unmapped_bytes,
+		.live_maps = from->live_maps,
+		.live_bytes = from->live_bytes,
+	};
+}
+
+static void build_completeness(const struct process_completeness *from, struct store *store,
+			       struct report_completeness *to)
+{
+	*to = (struct report_completeness){
+		.complete = from->complete,
+		.records = from->records,
+		.lost_records = from->lost_records,
+		.unknown_frees = from->unknown_frees,
+		.truncated_stacks = from->truncated_stacks,
+		.reasons = store_strings(store, from->reasons, from->n_reasons),
+		.n_reasons = from->n_reasons,
+	};
+}
+
+static uint64_t resident_bytes(void)
+{
+	unsigned long long size_pages = 0, resident_pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu %llu", &size_pages, &resident_pages) != 2)
+		resident_pages = 0;
+	fclose(file);
+	return resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The reporter serves all processes of a run: its figures are those of the whole so far. */
+static void build_overhead(const struct process *process, struct report_overhead *to)
+{
+	struct rusage usage = {0};
+
+	getrusage(RUSAGE_SELF, &usage);
+	to->shim_bytes = process->shim_bytes;
+	to->reporter_bytes = resident_bytes();
+	to->reporter_cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+				   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void build_verdicts(const struct process *process, const struct build_options *options, struct store *store,
+			   struct report_verdicts *to)
+{
+	const char *why_not = options->why_not ? options->why_not : "no leak scan was made";
+
+	to->why_not = store_string(store, why_not);
+	to->by_verdict[VERDICT_UNCLASSIFIED] =
+		(struct report_amount){process->totals.live_blocks, process->totals.live_bytes};
+}
+
+void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
+			  struct report_process *out)
+{
+	struct store *store = store_new();
+	struct names *names;
+
+	memset(out, 0, sizeof(*out));
+	out->store = store;
+	build_identity(process, store, out);
+	build_totals(&process->totals, &out->totals);
+	build_mappings(&process->mappings, &out->mappings);
+	build_completeness(&process->completeness, store, &out->completeness);
+	build_verdicts(process, options, store, &out->verdicts);
+	names = names_new(process, out->exe, symbols, store);
+	leak_build(process, names, store, options->depth, out);
+	names_free(names);
+	build_overhead(process, &out->overhead);
+}

@@ -1,0 +1,18 @@
+/* From the model of a process to its part of the report. */
+#ifndef CLI_ANALYSIS_BUILD_H
+#define CLI_ANALYSIS_BUILD_H
+
+#include "cli/analysis/report.h"
+#include "cli/model/process.h"
+#include "cli/symbols/symbols.h"
+
+struct build_options {
+	uint32_t depth; /* frames kept of a stack; 0 = all */
+	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */
+};
+
+/* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */
+void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
+			  struct report_process *out);
+
+#endif

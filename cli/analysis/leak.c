@@ -1,0 +1,261 @@
+/*
+ * Blocks are first gathered by stack id, which needs no names and happens once per block; then each group is named,
+ * and groups whose stacks read the same (several ids of one stack, a module loaded twice, frames cut) become one.
+ */
+#include "cli/analysis/leak.h"
+
+#include "cli/analysis/fingerprint.h"
+#include "cli/base/xalloc.h"
+#include "common/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREAD_NAMES 8
+
+struct group {
+	uint32_t stack, last_thread;
+	uint8_t kind;
+	uint8_t n_names;
+	uint64_t blocks, bytes; /* blocks 0 = a free slot */
+	uint64_t first_ns, last_ns;
+	const char *names[MAX_THREAD_NAMES]; /* of the store */
+};
+
+/* An open-addressing table; slots are groups, or later indices of leaks. */
+struct gather {
+	const struct process *process;
+	struct store *store;
+	struct group *groups;
+	size_t n, n_slots;
+};
+
+/* A leak in the making. */
+struct draft {
+	struct group group;
+	struct report_stack stack;
+	uint64_t hash;
+};
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+static size_t group_slot(const struct gather *gather, uint32_t stack, uint8_t kind)
+{
+	size_t mask = gather->n_slots - 1;
+	size_t i = mix(kind, stack) & mask;
+
+	while (gather->groups[i].blocks && (gather->groups[i].stack != stack || gather->groups[i].kind != kind))
+		i = (i + 1) & mask;
+	return i;
+}
+
+static void gather_grow(struct gather *gather)
+{
+	struct group *old = gather->groups;
+	size_t n_old = gather->n_slots;
+
+	gather->n_slots = n_old * 2;
+	gather->groups = xcalloc(gather->n_slots, sizeof(*gather->groups));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].blocks)
+			gather->groups[group_slot(gather, old[i].stack, old[i].kind)] = old[i];
+	free(old);
+}
+
+static void group_add_name(struct group *group, const char *name)
+{
+	for (unsigned i = 0; i < group->n_names; i++)
+		if (group->names[i] == name)
+			return;
+	if (group->n_names < MAX_THREAD_NAMES)
+		group->names[group->n_names++] = name;
+}
+
+static void group_add_thread(struct gather *gather, struct group *group, uint32_t thread)
+{
+	const char *name = threads_get(gather->process->threads, thread)->name;
+
+	if (name[0])
+		group_add_name(group, store_string(gather->store, name));
+	group->last_thread = thread;
+}
+
+static void gather_block(void *ctx, const struct process_block *block)
+{
+	struct gather *gather = ctx;
+	uint32_t stack;
+	struct group *group;
+
+	if (block->inherited)
+		return;
+	stack = stacks_canonical(gather->process->stacks, block->stack);
+	if ((gather->n + 1) * 4 > gather->n_slots * 3)
+		gather_grow(gather);
+	group = &gather->groups[group_slot(gather, stack, block->kind)];
+	if (group->blocks == 0) {
+		gather->n++;
+		group->stack = stack;
+		group->kind = block->kind;
+		group->first_ns = group->last_ns = block->birth_ns;
+		group_add_thread(gather, group, block->thread);
+	} else if (group->last_thread != block->thread) {
+		group_add_thread(gather, group, block->thread);
+	}
+	group->blocks++;
+	group->bytes += block->size_bytes;
+	if (block->birth_ns < group->first_ns)
+		group->first_ns = block->birth_ns;
+	if (block->birth_ns > group->last_ns)
+		group->last_ns = block->birth_ns;
+}
+
+static void group_merge(struct group *into, const struct group *group)
+{
+	into->blocks += group->blocks;
+	into->bytes += group->bytes;
+	if (group->first_ns < into->first_ns)
+		into->first_ns = group->first_ns;
+	if (group->last_ns > into->last_ns)
+		into->last_ns = group->last_ns;
+	for (unsigned i = 0; i < group->n_names; i++)
+		group_add_name(into, group->names[i]);
+}
+
+static bool draft_same(const struct draft *a, const struct draft *b)
+{
+	return a->hash == b->hash && a->group.kind == b->group.kind && a->stack.n_frames == b->stack.n_frames &&
+	       a->stack.truncated == b->stack.truncated &&
+	       (a->stack.n_frames == 0 ||
+		memcmp(a->stack.frames, b->stack.frames, a->stack.n_frames * sizeof(*a->stack.frames)) == 0);
+}
+
+static void draft_hash(struct draft *draft)
+{
+	uint64_t h = mix(draft->group.kind, draft->stack.truncated);
+
+	for (size_t i = 0; i < draft->stack.n_frames; i++)
+		h = mix(h, (uint64_t)(uintptr_t)draft->stack.frames[i]);
+	draft->hash = h;
+}
+
+/* Names the groups and merges those that read the same. Returns how many are left, in *drafts (for free()). */
+static size_t gather_drafts(const struct gather *gather, struct names *names, uint32_t depth, struct draft **drafts)
+{
+	size_t mask = gather->n_slots - 1, n = 0;
+	uint32_t *slots = xcalloc(gather->n_slots, sizeof(*slots)); /* index of a draft + 1; 0 = free */
+
+	*drafts = xcalloc(gather->n, sizeof(**drafts));
+	for (size_t g = 0; g < gather->n_slots; g++) {
+		struct draft *draft = &(*drafts)[n];
+		size_t i;
+
+		if (!gather->groups[g].blocks)
+			continue;
+		draft->group = gather->groups[g];
+		draft->stack = names_stack(names, draft->group.stack, depth);
+		draft_hash(draft);
+		for (i = draft->hash & mask; slots[i] && !draft_same(&(*drafts)[slots[i] - 1], draft);)
+			i = (i + 1) & mask;
+		if (slots[i]) {
+			group_merge(&(*drafts)[slots[i] - 1].group, &draft->group);
+			continue;
+		}
+		if (draft->stack.n_frames) {
+			size_t n_bytes = draft->stack.n_frames * sizeof(*draft->stack.frames);
+
+			draft->stack.frames =
+				memcpy(store_alloc(gather->store, 1, n_bytes), draft->stack.frames, n_bytes);
+		}
+		slots[i] = (uint32_t)++n;
+	}
+	free(slots);
+	return n;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void leak_fill(struct report_leak *leak, const struct draft *draft, struct store *store)
+{
+	const struct group *group = &draft->group;
+	const char **names = store_alloc(store, group->n_names, sizeof(*names));
+
+	memcpy(names, group->names, group->n_names * sizeof(*names));
+	qsort(names, group->n_names, sizeof(*names), compare_names);
+	*leak = (struct report_leak){
+		.verdict = VERDICT_UNCLASSIFIED,
+		.direct = {group->blocks, group->bytes},
+		.allocator = wire_kind_name(group->kind),
+		.first_seconds = (double)group->first_ns / 1e9,
+		.last_seconds = (double)group->last_ns / 1e9,
+		.thread_names = names,
+		.n_thread_names = group->n_names,
+		.stack = draft->stack,
+	};
+	fingerprint_stack(&leak->stack, leak->id);
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_strings(const char *a, const char *b)
+{
+	return a == b ? 0 : strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_stacks(const struct report_stack *a, const struct report_stack *b)
+{
+	for (size_t i = 0; i < a->n_frames && i < b->n_frames; i++) {
+		const struct report_frame *x = a->frames[i], *y = b->frames[i];
+		int order = x == y ? 0 : compare_strings(x->module, y->module);
+
+		if (order == 0)
+			order = compare_numbers(x->offset, y->offset);
+		if (order)
+			return order;
+	}
+	return compare_numbers(a->n_frames, b->n_frames);
+}
+
+static int compare_leaks(const void *a, const void *b)
+{
+	const struct report_leak *x = a, *y = b;
+	int order = compare_numbers(y->direct.bytes + y->indirect.bytes, x->direct.bytes + x->indirect.bytes);
+
+	if (order == 0)
+		order = compare_numbers(y->direct.blocks + y->indirect.blocks, x->direct.blocks + x->indirect.blocks);
+	if (order == 0)
+		order = strcmp(x->id, y->id);
+	if (order == 0)
+		order = strcmp(x->allocator, y->allocator);
+	return order ? order : compare_stacks(&x->stack, &y->stack);
+}
+
+void leak_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
+		struct report_process *out)
+{
+	struct gather gather = {.process = process, .store = store, .n_slots = 256};
+	struct report_leak *leaks;
+	struct draft *drafts;
+	size_t n;
+
+	gather.groups = xcalloc(gather.n_slots, sizeof(*gather.groups));
+	process_each_block(process, gather_block, &gather);
+	n = gather_drafts(&gather, names, depth, &drafts);
+	leaks = store_alloc(store, n, sizeof(*leaks));
+	for (size_t i = 0; i < n; i++)
+		leak_fill(&leaks[i], &drafts[i], store);
+	qsort(leaks, n, sizeof(*leaks), compare_leaks);
+	out->leaks = leaks;
+	out->n_leaks = n;
+	free(drafts);
+	free(gather.groups);
+}

@@ -1,0 +1,231 @@
+#include "cli/analysis/names.h"
+
+#include "cli/analysis/origin.h"
+#include "cli/base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_INLINED 128 /* frames of one address */
+
+/* What one address in one object file resolves to. */
+struct site {
+	const char *module; /* of the store, so that pointers tell */
+	const char *build_id;
+	uint64_t offset;
+	const struct report_frame *const *frames;
+	size_t n_frames; /* 0 = a free slot */
+};
+
+struct names_module {
+	bool known;
+	const char *path; /* NULL: it has none */
+	const char *build_id;
+};
+
+struct names {
+	const struct process *process;
+	const char *exe;
+	struct symbols *symbols;
+	struct store *store;
+	struct site *sites; /* open addressing */
+	size_t n_sites, n_slots; /* n_slots is a power of two */
+	struct names_module *modules; /* by index */
+	const struct report_frame **frames; /* of the last stack */
+	size_t cap_frames;
+	struct stack_frame walk[STACKS_WALK_MAX];
+};
+
+struct names *names_new(const struct process *process, const char *exe, struct symbols *symbols, struct store *store)
+{
+	struct names *names = xcalloc(1, sizeof(*names));
+
+	names->process = process;
+	names->exe = exe;
+	names->symbols = symbols;
+	names->store = store;
+	names->n_slots = 256;
+	names->sites = xcalloc(names->n_slots, sizeof(*names->sites));
+	names->modules = xcalloc(modules_count(process->modules) + (size_t)1, sizeof(*names->modules));
+	return names;
+}
+
+void names_free(struct names *names)
+{
+	if (!names)
+		return;
+	free(names->sites);
+	free(names->modules);
+	free(names->frames);
+	free(names);
+}
+
+static const char *hex_string(struct store *store, const uint8_t *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * WIRE_BUILD_ID_MAX + 1];
+
+	if (n == 0 || n > WIRE_BUILD_ID_MAX)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[2 * n] = '\0';
+	return store_string(store, hex);
+}
+
+/* NULL when there is no such module. */
+static const struct names_module *names_module(struct names *names, uint32_t index)
+{
+	const struct module *module = modules_get(names->process->modules, index);
+	struct names_module *known;
+
+	if (!module)
+		return NULL;
+	known = &names->modules[index];
+	if (!known->known) {
+		known->known = true;
+		known->path = module->path && module->path[0] ? store_string(names->store, module->path) : NULL;
+		known->build_id = hex_string(names->store, module->build_id, module->build_id_bytes);
+	}
+	return known;
+}
+
+static size_t site_slot(const struct names *names, const struct site *key)
+{
+	uint64_t h = (uint64_t)(uintptr_t)key->module * 31 + (uint64_t)(uintptr_t)key->build_id + key->offset;
+	size_t mask = names->n_slots - 1;
+	size_t i;
+
+	h *= UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci hashing: the high bits are the mixed ones */
+	for (i = h >> 32 & mask; names->sites[i].n_frames; i = (i + 1) & mask) {
+		const struct site *site = &names->sites[i];
+
+		if (site->offset == key->offset && site->module == key->module && site->build_id == key->build_id)
+			break;
+	}
+	return i;
+}
+
+static void names_grow(struct names *names)
+{
+	struct site *old = names->sites;
+	size_t n_old = names->n_slots;
+
+	names->n_slots = n_old * 2;
+	names->sites = xcalloc(names->n_slots, sizeof(*names->sites));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].n_frames)
+			names->sites[site_slot(names, &old[i])] = old[i];
+	free(old);
+}
+
+static size_t resolve(struct names *names, const struct module *module, uint64_t offset, struct symbols_frame *found)
+{
+	const struct symbols_object object = {
+		.path = module ? module->path : NULL,
+		.build_id = module && module->build_id_bytes ? module->build_id : NULL,
+		.build_id_bytes = module ? module->build_id_bytes : 0,
+	};
+
+	if (module && module->path && module->path[0])
+		return symbols_resolve(names->symbols, &object, offset, found, MAX_INLINED);
+	found[0] = (struct symbols_frame){0};
+	if (!module)
+		found[0].function = symbols_jit_name(names->symbols, names->process->pid, offset);
+	return 1;
+}
+
+static bool frame_is_system(const struct report_frame *frame, const char *exe)
+{
+	return (frame->module && origin_module_is_system(frame->module, exe)) ||
+	       (frame->function && origin_function_is_runtime(frame->function)) ||
+	       (frame->file && origin_file_is_system(frame->file));
+}
+
+static void site_fill(struct names *names, const struct module *module, struct site *site)
+{
+	struct symbols_frame found[MAX_INLINED];
+	size_t n = resolve(names, module, site->offset, found);
+	struct report_frame *frames = store_alloc(names->store, n, sizeof(*frames));
+	const struct report_frame **pointers = store_alloc(names->store, n, sizeof(*pointers));
+
+	for (size_t i = 0; i < n; i++) {
+		frames[i] = (struct report_frame){
+			.function = store_string(names->store, found[i].function),
+			.file = store_string(names->store, found[i].file),
+			.line = found[i].line,
+			.module = site->module,
+			.build_id = site->build_id,
+			.offset = site->offset,
+			.inlined = found[i].inlined,
+		};
+		frames[i].system = frame_is_system(&frames[i], names->exe);
+		pointers[i] = &frames[i];
+	}
+	site->frames = pointers;
+	site->n_frames = n;
+}
+
+static const struct site *names_site(struct names *names, const struct stack_frame *frame)
+{
+	const struct names_module *known = names_module(names, frame->module);
+	const struct module *module = known ? modules_get(names->process->modules, frame->module) : NULL;
+	struct site key = {0};
+	size_t i;
+
+	/* A return address is behind its call, which may be the last instruction of the function. */
+	key.offset = frame->flags & WIRE_NODE_EXACT ? frame->ip : frame->ip - 1;
+	if (known) {
+		key.module = known->path;
+		key.build_id = known->build_id;
+		key.offset -= module->bias;
+	}
+	i = site_slot(names, &key);
+	if (!names->sites[i].n_frames) {
+		if ((names->n_sites + 1) * 4 > names->n_slots * 3) {
+			names_grow(names);
+			i = site_slot(names, &key);
+		}
+		site_fill(names, module, &key);
+		names->sites[i] = key;
+		names->n_sites++;
+	}
+	return &names->sites[i];
+}
+
+static bool frame_allocates(const struct report_frame *frame)
+{
+	return (frame->module && origin_module_is_shim(frame->module)) ||
+	       (frame->function && origin_function_allocates(frame->function));
+}
+
+struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth)
+{
+	struct report_stack stack = {0};
+	size_t n = stacks_walk(names->process->stacks, id, names->walk, STACKS_WALK_MAX, &stack.truncated);
+	size_t n_frames = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct site *site = names_site(names, &names->walk[i]);
+
+		names->frames =
+			xgrow(names->frames, &names->cap_frames, n_frames + site->n_frames, sizeof(*names->frames));
+		for (size_t j = 0; j < site->n_frames; j++) {
+			/* The first frame that is not the allocator's takes the place of those before it. */
+			if (n_frames == 1 && frame_allocates(names->frames[0]))
+				n_frames = 0;
+			names->frames[n_frames++] = site->frames[j];
+		}
+		if (depth && n_frames > depth)
+			break;
+	}
+	if (depth && n_frames > depth) {
+		n_frames = depth;
+		stack.truncated = true;
+	}
+	stack.frames = names->frames;
+	stack.n_frames = n_frames;
+	return stack;
+}

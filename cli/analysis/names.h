@@ -1,0 +1,25 @@
+/*
+ * From the stacks of a model to the frames of a report. Each distinct address is resolved once, and its frames are
+ * shared by all stacks: two stacks have the same frames exactly when their frame pointers are the same.
+ */
+#ifndef CLI_ANALYSIS_NAMES_H
+#define CLI_ANALYSIS_NAMES_H
+
+#include "cli/analysis/report.h"
+#include "cli/analysis/store.h"
+#include "cli/model/process.h"
+#include "cli/symbols/symbols.h"
+
+struct names;
+
+/* The frames go to `store`; all four must outlive it. `exe` is the program's own file, or NULL. */
+struct names *names_new(const struct process *process, const char *exe, struct symbols *symbols, struct store *store);
+void names_free(struct names *names);
+
+/*
+ * The frames of stack `id`, without the allocator's at its top, cut to `depth` (0 = all). The array is valid until the
+ * next call.
+ */
+struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth);
+
+#endif

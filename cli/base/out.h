@@ -1,0 +1,34 @@
+/* An output stream with a sticky error: writers print without checking, out_close() tells once whether all arrived. */
+#ifndef CLI_BASE_OUT_H
+#define CLI_BASE_OUT_H
+
+#include "cli/base/err.h"
+#include "common/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct out;
+
+/* Opens `path` for writing, truncated; "-" is stdout. Missing parent folders are made. NULL and `err` on failure. */
+struct out *out_open(const char *path, struct err *err);
+
+/* Writes to an open descriptor, which stays open after out_close(). `name` is for messages. */
+struct out *out_fd(int fd, const char *name);
+
+/* Collects in memory; out_text() gives it. */
+struct out *out_memory(void);
+
+void out_write(struct out *out, const void *bytes, size_t n);
+void out_str(struct out *out, const char *s);
+void out_char(struct out *out, char c);
+void out_printf(struct out *out, const char *fmt, ...) MW_PRINTF(2, 3);
+
+/* What out_memory() has collected so far, NUL-terminated; valid until the next call on `out`. */
+const char *out_text(struct out *out, size_t *n);
+
+/* Flushes, closes and frees. -1 and `err` ("cannot write the report to NAME: No space left on device") if any write
+ * failed since opening. NULL is accepted. */
+int out_close(struct out *out, struct err *err);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The reporter's end of a session: the folder that watched processes find by name, their slots, pipes and shared
+ * buffers, and one struct process per program image that was seen.
+ *
+ * All work is done in callbacks of the event base given at capture_open(): one thread, no locks. The capture
+ * owns every struct process; observers may read one until their `ended` callback returns.
+ */
+#ifndef CLI_INGEST_CAPTURE_H
+#define CLI_INGEST_CAPTURE_H
+
+#include "cli/base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct capture;
+struct event_base; /* libevent's */
+struct process; /* cli/model/process.h */
+
+struct capture_options {
+	uint32_t flags; /* enum shm_flag */
+	uint32_t depth; /* frames kept of a stack */
+};
+
+/* What the session is told. Any function may be NULL. They may call the functions below but capture_close(). */
+struct capture_observer {
+	void *ctx;
+	/* A program image said hello: pid, exe and argv may not be known yet, its totals are being filled. */
+	void (*started)(void *ctx, struct process *process);
+	/* It has ended and its stream is wholly consumed; freed when this returns. */
+	void (*ended)(void *ctx, struct process *process);
+	/* Something outside of a single process went wrong: a full sentence. */
+	void (*problem)(void *ctx, const char *sentence);
+};
+
+/* Makes the folder, the session file and the first slots, and registers with `base`; from here on programs may be
+ * started. NULL and `err` on failure, with nothing left behind. */
+struct capture *capture_open(const struct capture_options *options, struct event_base *base,
+			     const struct capture_observer *observer, struct err *err);
+
+/* Path of the folder, for MEMWATCH_SESSION. */
+const char *capture_folder(const struct capture *capture);
+
+/* Processes that have taken a slot and have not ended. */
+size_t capture_active(const struct capture *capture);
+
+/* What waitpid told about a child of the caller. May come before or after the end of its stream. */
+void capture_set_exit(struct capture *capture, int pid, int wait_status);
+
+/* Brings all models up to date with what is in the pipes and shared buffers now, and notices ends. */
+void capture_sync(struct capture *capture);
+
+/* Ends all that remain as "running", after a capture_sync() of each. */
+void capture_stop(struct capture *capture);
+
+/* Frees everything (without calling the observer) and removes the folder. NULL is accepted. */
+void capture_close(struct capture *capture);
+
+#endif

@@ -1,0 +1,30 @@
+/* The private part of a capture, shared by capture.c (the session) and life.c (a process). */
+#ifndef CLI_INGEST_CAPTURE_STATE_H
+#define CLI_INGEST_CAPTURE_STATE_H
+
+#include "cli/ingest/capture.h"
+#include "cli/ingest/folder.h"
+#include "cli/ingest/forks.h"
+#include "cli/ingest/watched.h"
+
+struct capture {
+	struct capture_observer observer;
+	struct event_base *base;
+	struct folder folder;
+	struct reader reader;
+	struct forks forks;
+	struct watched **items; /* in the order of their slots; DONE ones are swept out */
+	size_t n_items, cap_items;
+	uint32_t n_slots; /* ever made */
+	uint32_t spare;
+	struct event *folder_event, *tick_event;
+	int inotify_fd;
+	int depth; /* of calls that walk items[]: sweep at 0 only */
+	bool had_first, follow;
+};
+
+/* Around all that walks items[]: what is done is freed when the last one leaves. */
+void capture_enter(struct capture *capture);
+void capture_leave(struct capture *capture);
+
+#endif

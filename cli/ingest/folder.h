@@ -1,0 +1,21 @@
+/* The session's folder and its session file: made before the program starts, removed at the end. */
+#ifndef CLI_INGEST_FOLDER_H
+#define CLI_INGEST_FOLDER_H
+
+#include "cli/base/err.h"
+#include "common/shm.h"
+
+struct folder {
+	char path[SHM_PATH_MAX]; /* "" = none */
+	int fd; /* of the folder */
+	struct shm_session *session; /* mapped */
+};
+
+/* Makes it in /dev/shm, else $XDG_RUNTIME_DIR, $TMPDIR or /tmp; mode 0700, a name that cannot be guessed. -1 and
+ * `err` on failure, with nothing left behind. */
+int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct err *err);
+
+/* Removes it with all that is in it. Harmless on a folder that is all zeros or was removed. */
+void folder_remove(struct folder *folder);
+
+#endif

@@ -1,0 +1,196 @@
+#include "cli/ingest/intake.h"
+
+#include "cli/base/xalloc.h"
+#include "cli/ingest/order.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct intake {
+	struct intake_hooks hooks;
+	struct frames *frames;
+	struct order *order;
+	struct process *process;
+	uint64_t tsc; /* of the hello: stamps count from there */
+	uint32_t n_streams;
+	bool greeted; /* the first record of stream 0 was looked at */
+	bool held;
+	bool dropping; /* there is no process to fill */
+};
+
+static void on_events(void *ctx, const struct mem_event *events, size_t n)
+{
+	const struct intake *intake = ctx;
+
+	process_apply(intake->process, events, n);
+}
+
+static void on_ext(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words)
+{
+	struct intake *intake = ctx;
+	const struct intake_hooks *hooks = &intake->hooks;
+	uint32_t aux = (uint32_t)(words[0] >> 32);
+
+	process_announce(intake->process, stream, words, n_words);
+	switch (words[0] >> 8 & 0xff) {
+	case WIRE_FORK:
+		if (hooks->forked)
+			hooks->forked(hooks->ctx, aux);
+		break;
+	case WIRE_EXEC:
+	case WIRE_EXEC_FAILED:
+		if (hooks->exec)
+			hooks->exec(hooks->ctx, (words[0] >> 8 & 0xff) == WIRE_EXEC_FAILED);
+		break;
+	case WIRE_EXIT:
+		if (hooks->exit)
+			hooks->exit(hooks->ctx, (int)aux);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The first record of stream 0 must be a hello that can be read. */
+static void greet(struct intake *intake, const uint64_t *words, size_t n_words)
+{
+	struct wire_hello hello;
+	size_t need = 1 + sizeof(hello) / 8;
+
+	intake->greeted = true;
+	if (n_words >= need && (words[0] & 0xffff) == (WIRE_HELLO << 8 | WIRE_EXT) &&
+	    (words[0] >> 16 & 0xffff) >= sizeof(hello) / 8) {
+		memcpy(&hello, words + 1, sizeof(hello));
+		if (hello.version == WIRE_VERSION) {
+			intake->tsc = hello.tsc;
+			intake->process = intake->hooks.hello(intake->hooks.ctx, &hello);
+		}
+	}
+	intake->dropping = !intake->process;
+}
+
+static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words)
+{
+	struct intake *intake = ctx;
+
+	if (intake->dropping || n_words == 0)
+		return;
+	if (stream >= intake->n_streams)
+		intake->n_streams = stream + 1;
+	if (!intake->greeted && stream == 0) {
+		greet(intake, words, n_words);
+		if (intake->dropping)
+			return;
+	}
+	if (intake->process && !intake->held && intake->n_streams == 1)
+		order_through(intake->order, stream, words, n_words);
+	else
+		order_push(intake->order, stream, words, n_words);
+}
+
+struct intake *intake_new(uint32_t pid, const struct intake_hooks *hooks)
+{
+	struct intake *intake = xcalloc(1, sizeof(*intake));
+
+	intake->hooks = *hooks;
+	intake->n_streams = 1;
+	intake->frames = frames_new(pid, &(struct frames_sink){intake, on_payload});
+	intake->order = order_new(&(struct decode_sink){intake, on_events, on_ext});
+	return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+	if (!intake)
+		return;
+	frames_free(intake->frames);
+	order_free(intake->order);
+	free(intake);
+}
+
+struct process *intake_process(const struct intake *intake)
+{
+	return intake->process;
+}
+
+bool intake_dropped(const struct intake *intake)
+{
+	return intake->dropping || (!intake->process && frames_loss(intake->frames)->garbage_bytes > 0);
+}
+
+void intake_hold(struct intake *intake, bool hold)
+{
+	intake->held = hold;
+}
+
+bool intake_held(const struct intake *intake)
+{
+	return intake->held;
+}
+
+void intake_streams(struct intake *intake, uint32_t n_streams)
+{
+	if (n_streams > intake->n_streams)
+		intake->n_streams = n_streams;
+}
+
+uint32_t intake_n_streams(const struct intake *intake)
+{
+	return intake->n_streams;
+}
+
+void intake_feed(struct intake *intake, const void *bytes, size_t n_bytes)
+{
+	frames_feed(intake->frames, bytes, n_bytes);
+}
+
+struct frames *intake_frames(struct intake *intake)
+{
+	return intake->frames;
+}
+
+void intake_merge(struct intake *intake, uint64_t tsc)
+{
+	if (!intake->process || intake->held)
+		return;
+	if (intake->n_streams == 1)
+		order_flush(intake->order);
+	else if (tsc >= intake->tsc)
+		order_merge(intake->order, tsc - intake->tsc + 1);
+}
+
+void intake_flush(struct intake *intake)
+{
+	if (intake->process && !intake->held)
+		order_flush(intake->order);
+}
+
+size_t intake_backlog(const struct intake *intake)
+{
+	return order_backlog(intake->order);
+}
+
+void intake_finish(struct intake *intake, const struct process_exit *how, uint64_t monotonic_ns)
+{
+	const struct frames_loss *loss = frames_loss(intake->frames);
+	struct process *process = intake->process;
+	uint64_t bad;
+
+	frames_end(intake->frames);
+	if (!process)
+		return;
+	intake->held = false;
+	order_flush(intake->order);
+	bad = order_bad_bytes(intake->order);
+	if (loss->other_version)
+		process_remark(process, true, "The program has the shim of another version of memwatch.");
+	if (loss->missing_frames)
+		process_remark(process, true, "%" PRIu64 " part%s of the stream did not arrive.", loss->missing_frames,
+			       loss->missing_frames == 1 ? "" : "s");
+	if (loss->garbage_bytes)
+		process_remark(process, true, "%" PRIu64 " bytes came through the pipe that are not of the stream.",
+			       loss->garbage_bytes);
+	process_lose(process, loss->missing_frames, bad);
+	process_finish(process, how, monotonic_ns);
+}

@@ -1,0 +1,333 @@
+#include "cli/ingest/life.h"
+
+#include "cli/ingest/capture_state.h"
+#include "cli/ingest/pidfd.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOLD_NS UINT64_C(2000000000) /* that a forked child waits for its parent's records */
+#define STATUS_NS UINT64_C(2000000000) /* that a dead process waits for its status */
+#define READS_PER_TURN 4 /* of a pipe, before others get their turn */
+#define BACKLOG_BYTES ((size_t)1 << 20) /* of several streams, before a round is worth while */
+
+uint64_t life_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void tell_problem(const struct capture *capture, const char *sentence)
+{
+	if (capture->observer.problem)
+		capture->observer.problem(capture->observer.ctx, sentence);
+}
+
+bool life_raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+static struct watched *find_slot(const struct capture *capture, uint32_t index)
+{
+	for (size_t i = 0; i < capture->n_items; i++)
+		if (capture->items[i]->slot.index == index && capture->items[i]->state == WATCHED_LIVE)
+			return capture->items[i];
+	return NULL;
+}
+
+static void round_of(struct watched *w)
+{
+	if (intake_process(w->intake))
+		process_clock(intake_process(w->intake), life_now_ns());
+	watched_round(w, &w->capture->reader);
+}
+
+/* Lets a forked child's records pass, with its parent's blocks if the parent's record of the fork has come. */
+static void release(struct watched *w)
+{
+	struct capture *capture = w->capture;
+	struct process_snapshot *snapshot;
+	struct watched *parent;
+
+	if (!intake_process(w->intake) || !intake_held(w->intake))
+		return;
+	snapshot = forks_take(&capture->forks, w->parent_slot, w->fork_serial);
+	parent = find_slot(capture, w->parent_slot);
+	if (!snapshot && parent && parent != w) {
+		round_of(parent); /* the record was written before the fork, so it is there to be read */
+		snapshot = forks_take(&capture->forks, w->parent_slot, w->fork_serial);
+	}
+	if (snapshot)
+		process_inherit(intake_process(w->intake), snapshot);
+	else if (parent && parent != w && life_now_ns() < w->deadline_ns && !w->last_reads)
+		return;
+	else
+		process_remark(intake_process(w->intake), true,
+			       "What the parent process had allocated before the fork is not known.");
+	intake_hold(w->intake, false);
+	if (w->pipe_event && !w->eof && !w->last_reads)
+		event_add(w->pipe_event, NULL); /* after_reading() may have stopped it */
+}
+
+/* The process's stream is wholly consumed: completes it and tells. */
+static void conclude(struct watched *w, const struct process_exit *how)
+{
+	struct capture *capture = w->capture;
+	struct process *process = intake_process(w->intake);
+
+	w->state = WATCHED_DONE;
+	if (w->pipe_event)
+		event_del(w->pipe_event);
+	if (w->pid_event)
+		event_del(w->pid_event);
+	if (!process) { /* most often it was killed before it said anything */
+		if (intake_dropped(w->intake))
+			tell_problem(capture, "The stream of a process could not be read; it is missing.");
+		return;
+	}
+	intake_finish(w->intake, how, w->died_ns ? w->died_ns : life_now_ns());
+	if (capture->observer.ended)
+		capture->observer.ended(capture->observer.ctx, process);
+}
+
+static void drain(struct watched *w)
+{
+	if (intake_process(w->intake))
+		process_clock(intake_process(w->intake), life_now_ns());
+	w->last_reads = true;
+	watched_drain(w, &w->capture->reader);
+	release(w);
+	intake_flush(w->intake);
+}
+
+static void end_as(struct watched *w, enum process_exit_kind kind)
+{
+	struct process_exit how = {.kind = kind, .code = -1};
+
+	drain(w);
+	conclude(w, &how);
+}
+
+void life_try_conclude(struct watched *w)
+{
+	const struct process *process = intake_process(w->intake);
+	struct process_exit how;
+
+	/* Only of our own child will we be told more: by capture_set_exit(). */
+	if (watched_exit(w, &how) || !process || process_parent_pid(process) != getpid() ||
+	    life_now_ns() >= w->deadline_ns)
+		conclude(w, &how);
+}
+
+void life_die(struct watched *w)
+{
+	if (w->state != WATCHED_LIVE)
+		return;
+	w->state = WATCHED_DEAD;
+	w->died_ns = life_now_ns();
+	w->deadline_ns = w->died_ns + STATUS_NS;
+	if (w->pid_event)
+		event_del(w->pid_event);
+	if (w->pipe_event)
+		event_del(w->pipe_event);
+	drain(w);
+	life_try_conclude(w);
+}
+
+static struct process *on_hello(void *ctx, const struct wire_hello *hello)
+{
+	struct watched *w = ctx;
+	struct capture *capture = w->capture;
+	enum process_origin origin = PROCESS_EXEC;
+	struct process *process;
+
+	if (hello->start == WIRE_START_FORK)
+		origin = PROCESS_FORK;
+	else if (!capture->had_first)
+		origin = PROCESS_RUN;
+	capture->had_first = true;
+	process = process_new(hello, origin);
+	process_clock(process, life_now_ns());
+	if (origin == PROCESS_FORK) {
+		w->parent_slot = hello->parent_slot;
+		w->fork_serial = hello->fork_serial;
+		w->deadline_ns = life_now_ns() + HOLD_NS;
+		intake_hold(w->intake, true); /* until release(), which must not be called in the middle of reading */
+	}
+	if (capture->observer.started)
+		capture->observer.started(capture->observer.ctx, process);
+	return process;
+}
+
+static void on_forked(void *ctx, uint32_t serial)
+{
+	struct watched *w = ctx;
+
+	if (w->capture->follow)
+		forks_add(&w->capture->forks, w->slot.index, serial, life_now_ns(),
+			  process_snapshot(intake_process(w->intake)));
+}
+
+static void on_exec(void *ctx, bool failed)
+{
+	struct watched *w = ctx;
+
+	w->execing = !failed;
+}
+
+static void on_exit_record(void *ctx, int status)
+{
+	struct watched *w = ctx;
+
+	w->has_exit_record = true;
+	w->exit_record = status;
+}
+
+/* A live process's slot after reading: what the records ask for. */
+static void after_reading(struct watched *w)
+{
+	release(w);
+	if (watched_full(w))
+		event_del(w->pipe_event); /* until release() */
+	if (!w->eof)
+		return;
+	if (w->pipe_event)
+		event_del(w->pipe_event); /* a pipe without a writer would wake us all the time; tick() looks */
+	if (w->execing && !slot_polled(&w->slot) && !(w->pidfd >= 0 && pidfd_ended(w->pidfd)))
+		end_as(w, PROCESS_EXECED); /* the descriptor went away with the old image */
+}
+
+static void on_pipe(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watched *w = ctx;
+	struct capture *capture = w->capture;
+	bool more = true;
+
+	(void)fd;
+	(void)what;
+	capture_enter(capture);
+	if (w->state == WATCHED_LIVE) {
+		if (intake_process(w->intake))
+			process_clock(intake_process(w->intake), life_now_ns());
+		for (int i = 0; i < READS_PER_TURN && more; i++)
+			more = watched_read_pipe(w, &capture->reader);
+		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
+			round_of(w);
+		after_reading(w);
+	}
+	capture_leave(capture);
+}
+
+static void on_pid(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watched *w = ctx;
+	struct capture *capture = w->capture;
+
+	(void)fd;
+	(void)what;
+	capture_enter(capture);
+	life_die(w);
+	capture_leave(capture);
+}
+
+/* Images of the same process that came before: they were replaced, or the number was used again. */
+static void end_earlier_images(struct watched *w)
+{
+	struct capture *capture = w->capture;
+
+	for (size_t i = 0; i < capture->n_items; i++) {
+		struct watched *old = capture->items[i];
+
+		if (old == w || old->state != WATCHED_LIVE || old->pid != w->pid)
+			continue;
+		if (old->pidfd >= 0 && pidfd_ended(old->pidfd))
+			life_die(old);
+		else
+			end_as(old, PROCESS_EXECED);
+	}
+}
+
+static void watch_end(struct watched *w)
+{
+	struct capture *capture = w->capture;
+
+	w->pidfd = pidfd_watch(w->pid);
+	if (w->pidfd < 0 && errno == EMFILE && life_raise_descriptor_limit())
+		w->pidfd = pidfd_watch(w->pid);
+	if (w->pidfd >= 0) {
+		w->pid_event = event_new(capture->base, w->pidfd, EV_READ | EV_PERSIST, on_pid, w);
+		event_add(w->pid_event, NULL);
+	} else if (errno == ESRCH) {
+		life_die(w);
+	}
+}
+
+void life_take(struct watched *w, int pid)
+{
+	struct capture *capture = w->capture;
+	struct intake_hooks hooks = {w, on_hello, on_forked, on_exec, on_exit_record};
+
+	w->state = WATCHED_LIVE;
+	w->pid = pid;
+	w->intake = intake_new((uint32_t)pid, &hooks);
+	end_earlier_images(w);
+	w->pipe_event = event_new(capture->base, w->slot.pipe_fd, EV_READ | EV_PERSIST, on_pipe, w);
+	event_add(w->pipe_event, NULL);
+	watch_end(w);
+	if (w->state == WATCHED_LIVE) {
+		round_of(w);
+		after_reading(w);
+	}
+}
+
+bool life_look(struct watched *w)
+{
+	if (w->eof && !slot_polled(&w->slot) && slot_has_writer(&w->slot)) {
+		w->eof = false;
+		event_add(w->pipe_event, NULL);
+	}
+	round_of(w);
+	after_reading(w);
+	if (w->state == WATCHED_LIVE && w->pidfd < 0)
+		watch_end(w);
+	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake));
+}
+
+void life_stop(struct watched *w)
+{
+	struct process_exit how;
+
+	if (w->state == WATCHED_LIVE) {
+		end_as(w, PROCESS_RUNNING);
+	} else if (w->state == WATCHED_DEAD) {
+		watched_exit(w, &how);
+		conclude(w, &how);
+	}
+}
+
+void life_free(struct watched *w)
+{
+	if (w->pipe_event)
+		event_free(w->pipe_event);
+	if (w->pid_event)
+		event_free(w->pid_event);
+	if (w->pidfd >= 0)
+		close(w->pidfd);
+	slot_release(&w->slot);
+	if (w->intake)
+		process_free(intake_process(w->intake));
+	intake_free(w->intake);
+	free(w);
+}

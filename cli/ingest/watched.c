@@ -1,0 +1,95 @@
+#include "cli/ingest/watched.h"
+
+#include "cli/ingest/pidfd.h"
+
+#include <sys/wait.h>
+
+#define HELD_MAX ((size_t)8 << 20) /* kept of a child that waits for its parent; then its pipe is left to fill up */
+#define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then a stalled stream is not waited for */
+
+static void update_counters(struct watched *w)
+{
+	struct process *process = intake_process(w->intake);
+	struct process_counters counters;
+
+	if (!process)
+		return;
+	slot_counters(&w->slot, &counters);
+	process_set_counters(process, &counters);
+}
+
+bool watched_full(const struct watched *w)
+{
+	return intake_held(w->intake) && intake_backlog(w->intake) > HELD_MAX && !w->last_reads;
+}
+
+bool watched_read_pipe(struct watched *w, const struct reader *reader)
+{
+	int n;
+
+	if (watched_full(w))
+		return false;
+	n = slot_read(&w->slot, reader->pipe_buf, READER_PIPE_BYTES);
+	w->eof = n == 0;
+	if (n <= 0)
+		return false;
+	intake_streams(w->intake, slot_n_streams(&w->slot));
+	intake_feed(w->intake, reader->pipe_buf, (size_t)n);
+	return true;
+}
+
+void watched_round(struct watched *w, const struct reader *reader)
+{
+	uint32_t n_targets;
+	uint64_t mark = slot_watermark(&w->slot, reader->targets, &n_targets);
+	bool polled = slot_polled(&w->slot), reached = false;
+
+	for (int tries = 0; tries < 4 && !reached; tries++) {
+		while (watched_read_pipe(w, reader) && !slot_reached(w->intake, reader->targets, n_targets, false))
+			tries = 0;
+		slot_place(&w->slot, w->intake, reader->scratch);
+		if (polled)
+			slot_drained(&w->slot, w->intake);
+		reached = slot_reached(w->intake, reader->targets, n_targets, false);
+	}
+	if (!reached && !intake_held(w->intake))
+		slot_reached(w->intake, reader->targets, n_targets, true);
+	intake_merge(w->intake, mark);
+	if (intake_backlog(w->intake) > QUEUE_MAX)
+		intake_flush(w->intake);
+	update_counters(w);
+}
+
+void watched_drain(struct watched *w, const struct reader *reader)
+{
+	uint32_t n_targets;
+
+	while (watched_read_pipe(w, reader))
+		;
+	slot_place(&w->slot, w->intake, reader->scratch);
+	slot_watermark(&w->slot, reader->targets, &n_targets);
+	if (!slot_reached(w->intake, reader->targets, n_targets, true))
+		slot_place(&w->slot, w->intake, reader->scratch); /* what is left behind the gaps */
+	update_counters(w);
+}
+
+bool watched_exit(struct watched *w, struct process_exit *how)
+{
+	*how = (struct process_exit){.kind = PROCESS_EXITED, .code = -1};
+	if (!w->has_status && w->pidfd >= 0)
+		w->has_status = pidfd_wait_status(w->pidfd, w->pid, &w->wait_status);
+	if (w->has_status && WIFSIGNALED(w->wait_status)) {
+		how->kind = PROCESS_SIGNALED;
+		how->signal = WTERMSIG(w->wait_status);
+		return true;
+	}
+	if (w->execing) { /* the program that ended was the next one, which could not be watched */
+		how->kind = PROCESS_EXECED;
+		return true;
+	}
+	if (w->has_status)
+		how->code = WEXITSTATUS(w->wait_status);
+	else if (w->has_exit_record)
+		how->code = w->exit_record & 0xff;
+	return w->has_status;
+}

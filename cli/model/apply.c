@@ -1,0 +1,293 @@
+/* Applies events on blocks, mappings and stack nodes to a process: what every record goes through. */
+#include "cli/model/event.h"
+#include "cli/model/state.h"
+
+#include "cli/base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PENDING_MAX 64 /* nested reallocs of one stream: signal handlers that never returned */
+
+static MW_COLD struct process_use *make_use(struct process *process, uint32_t stack)
+{
+	struct process_state *state = process->state;
+	size_t at = stack / USES_CHUNK;
+
+	if (at >= state->n_uses) {
+		size_t n = state->n_uses * 2 > at ? state->n_uses * 2 : at + 1;
+
+		state->uses = xreallocarray(state->uses, n, sizeof(*state->uses));
+		memset(state->uses + state->n_uses, 0, (n - state->n_uses) * sizeof(*state->uses));
+		state->n_uses = n;
+	}
+	if (!state->uses[at])
+		state->uses[at] = xcalloc(USES_CHUNK, sizeof(**state->uses));
+	return &state->uses[at][stack % USES_CHUNK];
+}
+
+struct process_use *state_use(struct process *process, uint32_t *stack)
+{
+	struct process_state *state = process->state;
+	size_t at = *stack / USES_CHUNK;
+
+	if (MW_LIKELY(at < state->n_uses && state->uses[at]))
+		return &state->uses[at][*stack % USES_CHUNK];
+	if (!stacks_plausible(process->stacks, *stack)) {
+		state->malformed++;
+		*stack = 0;
+	}
+	return make_use(process, *stack);
+}
+
+static MW_COLD struct stream_state *make_stream(struct process *process, uint32_t stream)
+{
+	struct process_state *state = process->state;
+	size_t old = state->cap_streams;
+
+	state->streams = xgrow(state->streams, &state->cap_streams, (size_t)stream + 1, sizeof(*state->streams));
+	memset(state->streams + old, 0, (state->cap_streams - old) * sizeof(*state->streams));
+	state->n_streams = (size_t)stream + 1;
+	return &state->streams[stream];
+}
+
+struct stream_state *state_stream(struct process *process, uint32_t stream)
+{
+	if (MW_LIKELY(stream < process->state->n_streams))
+		return &process->state->streams[stream];
+	return make_stream(process, stream);
+}
+
+/* Takes a block, which is no longer in the table, out of the totals. */
+static inline void count_out(struct process *process, struct live_entry *e)
+{
+	struct process_totals *totals = &process->totals;
+	uint64_t size = live_entry_size(e);
+	struct process_use *use;
+
+	if (MW_UNLIKELY(live_entry_inherited(e))) {
+		totals->inherited_live_blocks--;
+		totals->inherited_live_bytes -= size;
+		return;
+	}
+	totals->frees++;
+	totals->freed_bytes += size;
+	totals->live_blocks--;
+	totals->live_bytes -= size;
+	use = state_use(process, &e->stack);
+	use->live_blocks--;
+	use->live_bytes -= size;
+}
+
+static inline void add_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	struct process_totals *totals = &process->totals;
+	struct process_state *state = process->state;
+	struct live_entry e, old;
+	struct process_use *use;
+
+	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 63u, stream->thread);
+	e.stack = ev->stack;
+	e.birth_ms = state->now_ms;
+	use = state_use(process, &e.stack);
+	if (MW_UNLIKELY(live_insert(state->live, &e, &old))) {
+		process->completeness.unseen_frees += !live_entry_inherited(&old);
+		count_out(process, &old);
+	}
+	stream->last_addr = ev->addr;
+	totals->allocations++;
+	totals->allocated_bytes += ev->size_bytes;
+	totals->live_blocks++;
+	totals->live_bytes += ev->size_bytes;
+	if (totals->live_bytes > totals->peak_live_bytes) {
+		totals->peak_live_bytes = totals->live_bytes;
+		totals->peak_ns = state->now_ns;
+	}
+	use->live_blocks++;
+	use->live_bytes += ev->size_bytes;
+}
+
+static inline void remove_block(struct process *process, struct stream_state *stream, uint64_t addr)
+{
+	struct live_entry old;
+
+	if (MW_UNLIKELY(!live_remove(process->state->live, addr, &old))) {
+		process->completeness.unknown_frees++;
+		return;
+	}
+	count_out(process, &old);
+	if (stream->last_addr == addr) {
+		/* Another thread may have freed it and allocated here again since. */
+		process->totals.temporary_allocations += live_entry_thread(&old) == stream->thread;
+		stream->last_addr = 0;
+	}
+}
+
+static void restore(struct process *process, const struct live_entry *block)
+{
+	struct live_entry old;
+
+	if (block->key && live_insert(process->state->live, block, &old)) {
+		process->completeness.unseen_frees += !live_entry_inherited(&old);
+		count_out(process, &old);
+	}
+}
+
+static void realloc_begin(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	struct pending_realloc *pending;
+
+	if (stream->n_pending >= PENDING_MAX) {
+		process->state->malformed++;
+		return;
+	}
+	pending = process->state->spare;
+	if (pending)
+		process->state->spare = pending->outer;
+	else
+		pending = xmalloc(sizeof(*pending));
+	if (!live_remove(process->state->live, ev->addr, &pending->block))
+		pending->block.key = 0;
+	pending->outer = stream->pending;
+	stream->pending = pending;
+	stream->n_pending++;
+}
+
+static void realloc_end(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	struct pending_realloc *pending = stream->pending;
+	struct live_entry block = {0};
+
+	if (pending) {
+		block = pending->block;
+		stream->pending = pending->outer;
+		stream->n_pending--;
+		pending->outer = process->state->spare;
+		process->state->spare = pending;
+	} else {
+		process->state->malformed++;
+	}
+	if (ev->result == WIRE_REALLOC_FAILED) {
+		process->totals.failed_allocations++;
+		restore(process, &block);
+		return;
+	}
+	if (block.key)
+		count_out(process, &block);
+	else
+		process->completeness.unknown_frees++;
+	if (ev->result == WIRE_REALLOC_DONE) {
+		process->totals.reallocations++;
+		add_block(process, stream, ev);
+	}
+}
+
+void state_restore_pending(struct process *process)
+{
+	struct process_state *state = process->state;
+
+	for (size_t i = 0; i < state->n_streams; i++) {
+		while (state->streams[i].pending) {
+			struct pending_realloc *pending = state->streams[i].pending;
+
+			restore(process, &pending->block);
+			state->streams[i].pending = pending->outer;
+			free(pending);
+		}
+		state->streams[i].n_pending = 0;
+	}
+}
+
+static void update_mappings(struct process *process, const struct mem_event *ev)
+{
+	struct process_mappings *totals = &process->mappings;
+	struct mappings *mappings = process->state->mappings;
+	uint64_t end = ev->addr + ev->size_bytes;
+
+	if (end <= ev->addr || end > LIVE_ADDR_MAX) {
+		process->state->malformed++;
+		return;
+	}
+	if (ev->op == WIRE_MAP) {
+		struct mapping mapping = {ev->addr, end, ev->stack, ev->kind};
+
+		totals->maps++;
+		totals->mapped_bytes += ev->size_bytes;
+		totals->unmapped_bytes += mappings_add(mappings, &mapping);
+	} else {
+		totals->unmaps++;
+		totals->unmapped_bytes += mappings_remove(mappings, ev->addr, end);
+	}
+	totals->live_maps = mappings_count(mappings);
+	totals->live_bytes = totals->mapped_bytes - totals->unmapped_bytes;
+}
+
+static void define_node(struct process *process, const struct mem_event *ev)
+{
+	uint64_t at = ev->addr - !(ev->kind & WIRE_NODE_EXACT);
+	struct stack_frame frame = {ev->addr, modules_find(process->modules, at), ev->kind};
+
+	if (!stacks_define(process->stacks, ev->stack, (uint32_t)ev->size_bytes, &frame))
+		process->state->malformed++;
+}
+
+static void apply_rare(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	switch (ev->op) {
+	case WIRE_REALLOC_BEGIN:
+		realloc_begin(process, stream, ev);
+		break;
+	case WIRE_REALLOC_END:
+		realloc_end(process, stream, ev);
+		break;
+	case WIRE_FAIL:
+		process->totals.failed_allocations++;
+		break;
+	case WIRE_MAP:
+	case WIRE_UNMAP:
+		update_mappings(process, ev);
+		break;
+	case WIRE_NODE:
+		define_node(process, ev);
+		break;
+	default:
+		process->state->malformed++;
+	}
+}
+
+/* Whether an event on blocks has an address and a size that can be. */
+static inline bool sane(const struct mem_event *ev)
+{
+	return (ev->addr - 1 < LIVE_ADDR_MAX && ev->size_bytes <= LIVE_SIZE_MAX) || ev->op == WIRE_FAIL ||
+	       ev->op == WIRE_NODE || (ev->op == WIRE_REALLOC_END && ev->result != WIRE_REALLOC_DONE);
+}
+
+static inline void ask_ahead(const struct process *process, const struct mem_event *ev)
+{
+	const struct process_state *state = process->state;
+	size_t at = ev->stack / USES_CHUNK;
+
+	live_prefetch(state->live, ev->addr);
+	if (ev->op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
+		__builtin_prefetch(&state->uses[at][ev->stack % USES_CHUNK], 1);
+}
+
+void process_apply(struct process *process, const struct mem_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		ask_ahead(process, &events[i]);
+	for (size_t i = 0; i < n; i++) {
+		const struct mem_event *ev = &events[i];
+		struct stream_state *stream = state_stream(process, ev->stream);
+
+		if (MW_UNLIKELY(!sane(ev)))
+			process->state->malformed++;
+		else if (MW_LIKELY(ev->op == WIRE_ALLOC))
+			add_block(process, stream, ev);
+		else if (MW_LIKELY(ev->op == WIRE_FREE))
+			remove_block(process, stream, ev->addr);
+		else
+			apply_rare(process, stream, ev);
+	}
+	process->completeness.records += n;
+}

@@ -1,0 +1,150 @@
+/*
+ * Live blocks by address: the table that every record goes through.
+ *
+ * A directory indexed by the first bits of the scrambled address (a bijection of its 48 bits) leads to shards of at
+ * most 64 KiB, each an open hash table of its own. A shard that fills up is spread over more pages or split in two,
+ * alone: no insertion ever moves more than one shard, and no memory is touched before it is needed. A shard is made of
+ * buckets of two cache lines and five entries, searched without branches; an entry that finds its bucket full goes to
+ * the next one, and the buckets that it passed count it, so that a search knows when to stop. 32 to 41 bytes per block.
+ *
+ * live_clone() shares the shards; the side that first writes to one copies it.
+ */
+#ifndef CLI_MODEL_LIVE_H
+#define CLI_MODEL_LIVE_H
+
+#include "common/compiler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LIVE_ADDR_MAX ((UINT64_C(1) << 48) - 1)
+#define LIVE_SIZE_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Use the functions below; key: scrambled address 48, inherited 1, kind 6, spare 1, thread high 8. */
+struct live_entry {
+	uint64_t key; /* 0 = a gap */
+	uint64_t size; /* size 48, thread low 16 */
+	uint32_t stack;
+	uint32_t birth_ms; /* since the process's start */
+};
+
+#define LIVE_BUCKET_ENTRIES 5
+
+struct live_value {
+	uint64_t size;
+	uint32_t stack;
+	uint32_t birth_ms;
+};
+
+struct live_bucket {
+	uint64_t keys[LIVE_BUCKET_ENTRIES];
+	uint64_t n_passed; /* entries that were put further on because this bucket was full */
+	struct live_value values[LIVE_BUCKET_ENTRIES];
+};
+_Static_assert(sizeof(struct live_bucket) == 128, "two cache lines");
+
+/* A part of the table: the entries whose keys begin with the same `depth` bits. */
+struct live_shard {
+	struct live_bucket *buckets; /* in a cell, behind its header */
+	uint32_t n_buckets;
+	uint32_t count;
+	uint32_t limit; /* grown when `count` reaches it */
+	uint8_t depth;
+	bool shared; /* the cell may have other users: copy before writing */
+	bool inherited; /* all entries are, whatever their bit says */
+};
+
+struct live {
+	uint32_t *directory; /* by the key's first `depth` bits: index of a shard */
+	unsigned shift; /* 64 − depth of the directory */
+	struct live_shard *shards;
+	size_t n_shards, cap_shards;
+	uint64_t count;
+	struct live_entry *scratch; /* for one shard's entries while they are laid out anew */
+	size_t cap_scratch;
+};
+
+#define LIVE_INHERITED (UINT64_C(1) << 15)
+#define LIVE_MIX UINT64_C(0x9e3779b97f4b) /* odd; the golden ratio of 2^48, near enough */
+
+/* The key's address part, in the upper 48 bits. */
+static inline uint64_t live_key(uint64_t addr)
+{
+	addr ^= addr >> 23;
+	return (addr * LIVE_MIX) << 16;
+}
+
+uint64_t live_entry_addr(const struct live_entry *e);
+
+static inline uint64_t live_entry_size(const struct live_entry *e)
+{
+	return e->size >> 16;
+}
+
+static inline unsigned live_entry_kind(const struct live_entry *e)
+{
+	return e->key >> 9 & 63;
+}
+
+static inline uint32_t live_entry_thread(const struct live_entry *e)
+{
+	return (uint32_t)((e->key & 255) << 16 | (e->size & 0xffff));
+}
+
+static inline bool live_entry_inherited(const struct live_entry *e)
+{
+	return e->key & LIVE_INHERITED;
+}
+
+/* `addr` in [1, LIVE_ADDR_MAX], size_bytes <= LIVE_SIZE_MAX, kind < 64, thread < 2^24. */
+static inline void live_entry_set(struct live_entry *e, uint64_t addr, uint64_t size_bytes, unsigned kind,
+				  uint32_t thread)
+{
+	e->key = live_key(addr) | (uint64_t)kind << 9 | thread >> 16;
+	e->size = size_bytes << 16 | (thread & 0xffff);
+}
+
+static inline struct live_shard *live_shard_of(const struct live *live, uint64_t key)
+{
+	return &live->shards[live->directory[key >> live->shift]];
+}
+
+static inline struct live_bucket *live_home(const struct live_shard *shard, uint64_t key)
+{
+	return shard->buckets + (((key << shard->depth) >> 32) * shard->n_buckets >> 32);
+}
+
+/* Asks for the memory that a call with this address will need; some 16 to 64 records ahead. Always inline: gcc drops
+ * calls of a function that does nothing but prefetch, as being without effect. */
+static inline __attribute__((always_inline)) void live_prefetch(const struct live *live, uint64_t addr)
+{
+	uint64_t key = live_key(addr);
+	const struct live_bucket *bucket = live_home(live_shard_of(live, key), key);
+
+	__builtin_prefetch(bucket, 1);
+	__builtin_prefetch(&bucket->values[1], 1);
+}
+
+struct live *live_new(void);
+struct live *live_clone(struct live *live); /* all entries of the clone are inherited */
+void live_free(struct live *live);
+
+/* Adds *entry. True if its address was there already: then that entry is replaced and given in *old. */
+bool live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old);
+
+/* Takes the block at `addr` out; false if there is none. */
+bool live_remove(struct live *live, uint64_t addr, struct live_entry *old);
+
+bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry);
+void live_each(const struct live *live, void (*visit)(void *ctx, const struct live_entry *entry), void *ctx);
+
+static inline uint64_t live_count(const struct live *live)
+{
+	return live->count;
+}
+
+/* Memory taken, shared shards included. */
+size_t live_bytes(const struct live *live);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * The model of one watched program image: what it is, what it has allocated, what is live, and how sure we are.
+ *
+ * Plain fields are for reading by the analyses. The ingest changes a process through the functions of
+ * cli/model/event.h only. At all times
+ *	allocated_bytes − freed_bytes = live_bytes, allocations − frees = live_blocks,
+ * and the live blocks that process_each_block() visits (inherited ones left out) add up to the same.
+ *
+ * Times named *_ns without "monotonic" or "realtime" count from the process's start. They are the reporter's clock when
+ * it first saw the record, so they are late by as much as the record lay in a buffer (below 100 ms in normal running).
+ */
+#ifndef CLI_MODEL_PROCESS_H
+#define CLI_MODEL_PROCESS_H
+
+#include "cli/model/event.h"
+#include "cli/model/modules.h"
+#include "cli/model/stacks.h"
+#include "cli/model/threads.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* As struct report_totals, in ns. */
+struct process_totals {
+	uint64_t allocations, frees, reallocations; /* a realloc of a block counts in all three */
+	uint64_t allocated_bytes, freed_bytes;
+	uint64_t live_blocks, live_bytes;
+	uint64_t inherited_blocks, inherited_bytes; /* of the parent, as of the fork */
+	uint64_t inherited_live_blocks, inherited_live_bytes; /* those not freed since in this process */
+	uint64_t peak_live_bytes, peak_ns;
+	uint64_t temporary_allocations;
+	uint64_t failed_allocations;
+};
+
+/* The program's own mmap, mremap and munmap. */
+struct process_mappings {
+	uint64_t maps, unmaps;
+	uint64_t mapped_bytes, unmapped_bytes;
+	uint64_t live_maps, live_bytes;
+};
+
+struct process_completeness {
+	bool complete; /* final when `ended` was called */
+	uint64_t records; /* all kinds, as received */
+	uint64_t lost_records; /* known to be missing: what the shim counted and what could not be decoded */
+	uint64_t lost_bytes; /* of the stream, that could not be used */
+	uint64_t unknown_frees; /* of addresses that were not live */
+	uint64_t unseen_frees; /* blocks whose address was allocated again with no free in between */
+	uint64_t truncated_stacks;
+	uint64_t slow_stacks, checked_stacks, differing_stacks; /* unwinder statistics of the shim */
+	char **reasons; /* full sentences: why it is not complete, and remarks */
+	size_t n_reasons;
+};
+
+struct process_state;
+
+struct process {
+	int pid, parent_pid;
+	char *exe; /* NULL = not known */
+	char **argv; /* NULL-terminated */
+	size_t argc;
+	enum process_origin origin;
+	bool ended; /* `exit` and `end_monotonic_ns` are final */
+	struct process_exit exit;
+	int64_t start_realtime_ns;
+	uint64_t start_monotonic_ns;
+	uint64_t end_monotonic_ns; /* while it runs: the time of the last update */
+	struct process_totals totals;
+	struct process_mappings mappings;
+	struct process_completeness completeness;
+	uint64_t shim_bytes; /* memory that the shim holds in the process */
+
+	struct stacks *stacks; /* NULL-safe through the functions of cli/model/stacks.h */
+	struct modules *modules;
+	struct threads *threads;
+	struct process_state *state; /* private to cli/model */
+};
+
+/* A live block, by value. */
+struct process_block {
+	uint64_t addr;
+	uint64_t size_bytes; /* as asked for */
+	uint64_t birth_ns; /* to the millisecond */
+	uint32_t stack; /* for stacks_walk() */
+	uint32_t thread; /* for threads_get() */
+	uint8_t kind; /* enum wire_kind */
+	bool inherited; /* live in the parent at the fork */
+};
+
+/* Calls `visit` for each live block, inherited ones too, in no useful order. `visit` must not change the process. */
+void process_each_block(const struct process *process, void (*visit)(void *ctx, const struct process_block *block),
+			void *ctx);
+
+/* The live block that starts at `addr`; false if there is none. */
+bool process_find_block(const struct process *process, uint64_t addr, struct process_block *block);
+
+/* Live blocks and bytes of one stack id (own blocks, not inherited ones), kept up to date with each event. */
+struct process_use {
+	uint64_t live_bytes;
+	uint64_t live_blocks;
+};
+struct process_use process_stack_use(const struct process *process, uint32_t stack);
+
+/* Bytes that the model of this process takes in the reporter. */
+uint64_t process_model_bytes(const struct process *process);
+
+#endif

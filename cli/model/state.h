@@ -1,0 +1,47 @@
+/* The private part of struct process, shared by the files of cli/model that change it. */
+#ifndef CLI_MODEL_STATE_H
+#define CLI_MODEL_STATE_H
+
+#include "cli/model/live.h"
+#include "cli/model/mappings.h"
+#include "cli/model/process.h"
+
+#define USES_CHUNK 256u /* stack ids per chunk of counters: a page */
+
+/* A realloc that has begun: its block is out of the table until the end tells what became of it. */
+struct pending_realloc {
+	struct live_entry block; /* key 0: the address was not live */
+	struct pending_realloc *outer; /* a signal handler may call realloc inside of one */
+};
+
+struct stream_state {
+	uint32_t thread; /* of its writer now */
+	uint64_t last_addr; /* its last allocation, while no other followed; 0 = none */
+	struct pending_realloc *pending;
+	uint32_t n_pending;
+};
+
+struct process_state {
+	struct live *live;
+	struct mappings *mappings;
+	struct process_use **uses; /* chunks of counters by stack id */
+	size_t n_uses;
+	struct stream_state *streams;
+	size_t n_streams, cap_streams;
+	struct pending_realloc *spare; /* to be used again, by `outer` */
+	uint64_t now_ns; /* since the start, for the events being applied */
+	uint32_t now_ms;
+	uint64_t malformed;
+	struct process_counters counters;
+};
+
+/* The stream's state, made on first use. */
+struct stream_state *state_stream(struct process *process, uint32_t stream);
+
+/* The counters of a stack id, made on first use; an id that cannot be becomes 0. */
+struct process_use *state_use(struct process *process, uint32_t *stack);
+
+/* Puts blocks of unfinished reallocs back, of all streams. */
+void state_restore_pending(struct process *process);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * Options: one table, from which come parsing, configuration files, --help and the dump that the man page is checked
+ * with. A new option is one line in opts_table.
+ */
+#ifndef CLI_OPTS_H
+#define CLI_OPTS_H
+
+#include "cli/base/err.h"
+#include "cli/base/out.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Commands, as a set: which of them know an option. */
+enum opts_command {
+	OPTS_RUN = 1,
+	OPTS_DOCTOR = 2,
+	OPTS_HELP = 4,
+	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP,
+};
+
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/* A report to be written. */
+struct opts_output {
+	const char *format; /* a name for render_format_find() */
+	char *path;         /* a FILE pattern, "-" = stdout, NULL = stderr */
+};
+
+struct options {
+	bool help, version;
+	bool quiet, verbose;
+	bool no_scan;
+	bool trace_children;
+	bool validate_unwind;        /* developers: compare the unwinders */
+	bool options_table;          /* developers: the table, tab-separated */
+	unsigned color;              /* enum color_when */
+	unsigned memcheck;           /* --tool=memcheck: valgrind's line prefixes */
+	unsigned unwinder;           /* 1: the reference unwinder only */
+	unsigned top;                /* records that the text shows */
+	unsigned depth;              /* frames kept of a stack */
+	unsigned show;               /* bit set of 1 << enum verdict */
+	struct opts_output *outputs; /* the text report is the first */
+	size_t n_outputs;
+};
+
+#define OPTS_DEPTH_MAX 256
+
+void opts_init(struct options *options);
+void opts_release(struct options *options);
+
+/* Reads options up to the first argument that is none, or behind "--". Returns its index, or -1 and a sentence. */
+int opts_parse(struct options *options, enum opts_command command, int argc, char **argv, struct err *err);
+
+/* One setting of a configuration file: `text` is "name=value" or "name". Options of any command are accepted. */
+int opts_set_line(struct options *options, const char *text, struct err *err);
+
+/* The options of `command` as --help shows them, a line each. */
+void opts_print_help(struct out *out, enum opts_command command);
+
+/* All visible options, a line each: name, letter, argument, help; separated by tabs. */
+void opts_print_table(struct out *out);
+
+/* The name among `names` (ended by NULL) that `typed` was probably meant to be, or NULL. */
+const char *opts_closest(const char *typed, size_t length, const char *const *names);
+
+#endif

@@ -1,0 +1,175 @@
+#include "cli/outputs.h"
+
+#include "cli/base/out.h"
+#include "cli/base/pattern.h"
+#include "cli/base/xalloc.h"
+#include "cli/render/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A process and the file that it goes to. */
+struct placed {
+	char *path;
+	size_t index;
+};
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+bool outputs_wants_color(enum color_when when, bool is_terminal)
+{
+	const char *force = getenv("CLICOLOR_FORCE"), *clicolor = getenv("CLICOLOR"), *term = getenv("TERM");
+
+	if (when != COLOR_AUTO)
+		return when == COLOR_ALWAYS;
+	if (is_set("NO_COLOR"))
+		return false;
+	if (force && *force && strcmp(force, "0"))
+		return true;
+	if (clicolor && !strcmp(clicolor, "0"))
+		return false;
+	return is_terminal && term && strcmp(term, "dumb");
+}
+
+static int output_fd(const char *path)
+{
+	if (!path)
+		return STDERR_FILENO;
+	return strcmp(path, "-") ? -1 : STDOUT_FILENO;
+}
+
+static void render(const struct render_format *format, const struct options *options, const struct report *report,
+		   int fd, struct out *out)
+{
+	const struct render_options how = {
+		.top = options->top,
+		.show = options->show,
+		.verbose = options->verbose,
+		.quiet = options->quiet,
+		.memcheck = options->memcheck,
+		.color = outputs_wants_color((enum color_when)options->color, fd >= 0 && isatty(fd)),
+	};
+
+	format->render(report, &how, out);
+}
+
+/* With --quiet a report may be empty, and then there is to be no file. */
+static bool is_empty(const struct render_format *format, const struct options *options, const struct report *report)
+{
+	struct out *out = out_memory();
+	struct err ignored = {0};
+	size_t n;
+
+	render(format, options, report, -1, out);
+	out_text(out, &n);
+	out_close(out, &ignored);
+	return n == 0;
+}
+
+static int write_file(const struct render_format *format, const struct options *options, const struct report *report,
+		      const char *path, struct err *err)
+{
+	struct out *out;
+
+	if (options->quiet && is_empty(format, options, report))
+		return 0;
+	out = path ? out_open(path, err) : out_fd(STDERR_FILENO, "standard error");
+	if (!out)
+		return -1;
+	render(format, options, report, output_fd(path), out);
+	return out_close(out, err);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+
+	return order ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static const char *program_of(const struct report_process *process)
+{
+	if (process->exe)
+		return process->exe;
+	return process->argc ? process->argv[0] : NULL;
+}
+
+/* The file of each process; NULL and `err` when the pattern cannot be expanded. */
+static struct placed *place(const char *pattern, const struct report *report, time_t start, struct err *err)
+{
+	struct placed *placed = xcalloc(report->n_processes, sizeof(*placed));
+
+	for (size_t i = 0; i < report->n_processes; i++) {
+		const struct pattern_values values = {
+			.pid = report->processes[i].pid,
+			.program = program_of(&report->processes[i]),
+			.sequence = (unsigned)i + 1,
+			.time = start,
+		};
+
+		placed[i].index = i;
+		placed[i].path = pattern_expand(pattern, &values, err);
+		if (!placed[i].path) {
+			while (i > 0)
+				free(placed[--i].path);
+			free(placed);
+			return NULL;
+		}
+	}
+	qsort(placed, report->n_processes, sizeof(*placed), by_path);
+	return placed;
+}
+
+/* Processes that the pattern gives the same name share the file. */
+static int write_each(const struct render_format *format, const struct options *options, const char *pattern,
+		      const struct report *report, time_t start, struct err *err)
+{
+	struct placed *placed = place(pattern, report, start, err);
+	struct report part = *report;
+	int ret = 0;
+
+	if (!placed)
+		return -1;
+	part.processes = xcalloc(report->n_processes, sizeof(*part.processes));
+	for (size_t i = 0, end; i < report->n_processes; i = end) {
+		for (end = i; end < report->n_processes && !strcmp(placed[end].path, placed[i].path); end++)
+			part.processes[end - i] = report->processes[placed[end].index];
+		part.n_processes = end - i;
+		if (write_file(format, options, &part, placed[i].path, err))
+			ret = -1;
+	}
+	for (size_t i = 0; i < report->n_processes; i++)
+		free(placed[i].path);
+	free(placed);
+	free(part.processes); /* shallow copies */
+	return ret;
+}
+
+int outputs_write(const struct opts_output *output, const struct options *options, const struct report *report,
+		  time_t start, struct err *err)
+{
+	const struct render_format *format = render_format_find(output->format);
+	const struct pattern_values values = {.time = start};
+	char *path;
+	int ret;
+
+	if (!format)
+		return err_set(err, "there is no report format named %s", output->format);
+	if (!output->path)
+		return write_file(format, options, report, NULL, err);
+	if (pattern_per_process(output->path))
+		return write_each(format, options, output->path, report, start, err);
+	path = pattern_expand(output->path, &values, err);
+	if (!path)
+		return -1;
+	ret = write_file(format, options, report, path, err);
+	free(path);
+	return ret;
+}

@@ -1,0 +1,20 @@
+/* Writes a report in the formats and to the files that were asked for: FILE patterns, "-", stderr; colour or not. */
+#ifndef CLI_OUTPUTS_H
+#define CLI_OUTPUTS_H
+
+#include "cli/analysis/report.h"
+#include "cli/base/err.h"
+#include "cli/opts.h"
+
+#include <time.h>
+
+/* One output: a file for each process, or for each program, when the pattern tells them apart, else one for all. -1 and
+ * the first error; the other files are still written. */
+int outputs_write(const struct opts_output *output, const struct options *options, const struct report *report,
+		  time_t start, struct err *err);
+
+/* The environment's word on colour for a stream that is a terminal or not (NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM).
+ */
+bool outputs_wants_color(enum color_when when, bool is_terminal);
+
+#endif

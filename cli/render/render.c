@@ -1,0 +1,19 @@
+#include "cli/render/render.h"
+
+#include "common/compiler.h"
+
+#include <string.h>
+
+static const struct render_format formats[] = {
+	{"text", render_text},
+	{"json", render_json},
+	{"folded", render_folded},
+};
+
+const struct render_format *render_format_find(const char *name)
+{
+	for (size_t i = 0; i < MW_ARRAY_LEN(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}

@@ -1,0 +1,30 @@
+/* The output formats: a file each, and a line in the table of render.c. Renderers read the report and nothing else. */
+#ifndef CLI_RENDER_RENDER_H
+#define CLI_RENDER_RENDER_H
+
+#include "cli/analysis/report.h"
+#include "cli/base/out.h"
+
+#include <stdbool.h>
+
+struct render_options {
+	unsigned top; /* records that the text shows of each process; 0 = all */
+	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
+	bool verbose, quiet;
+	bool color; /* text: ANSI colours */
+	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
+};
+
+struct render_format {
+	const char *name;
+	void (*render)(const struct report *report, const struct render_options *options, struct out *out);
+};
+
+/* NULL if there is none of this name. */
+const struct render_format *render_format_find(const char *name);
+
+void render_text(const struct report *report, const struct render_options *options, struct out *out);
+void render_json(const struct report *report, const struct render_options *options, struct out *out);
+void render_folded(const struct report *report, const struct render_options *options, struct out *out);
+
+#endif

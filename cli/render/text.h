@@ -1,0 +1,44 @@
+/* The parts of the text report; for the files of the text report only. */
+#ifndef CLI_RENDER_TEXT_H
+#define CLI_RENDER_TEXT_H
+
+#include "cli/render/render.h"
+
+/* Where the text goes and how it looks. The colours are "" when there are none. */
+struct text {
+	const struct render_options *options;
+	struct out *out;
+	const char *bold, *alarm, *good, *dim, *off;
+};
+
+/* Verdicts that the options ask for and that are not suppressed. */
+bool text_shows(const struct render_options *options, const struct report_leak *leak);
+
+/* Leaks of a process that are listed, and those that --top cuts. */
+struct text_cut {
+	size_t n_eligible; /* of a verdict that is shown */
+	size_t n_listed;
+	struct report_amount cut;
+};
+struct text_cut text_cut(const struct render_options *options, const struct report_process *process);
+
+/* "definitely lost", … ; what is not classified is "not freed at exit", "at exec", "yet". */
+const char *text_verdict(enum verdict verdict, enum exit_kind exit);
+
+/* "exited with status 0", "died of SIGSEGV", … */
+void text_ending(struct out *out, const struct report_exit *exit);
+
+/* The command line, cut unless `whole`. */
+void text_command(struct out *out, const struct report_process *process, bool whole);
+
+/* A record: its headline, where it came from, its stack. */
+void text_leak(const struct text *text, const struct report_process *process, const struct report_leak *leak,
+	       size_t index, size_t n);
+
+/* The summary of a process. */
+void text_summary(const struct text *text, const struct report_process *process);
+
+/* A process in Memcheck's words. */
+void text_memcheck(const struct render_options *options, const struct report_process *process, struct out *out);
+
+#endif

@@ -1,0 +1,115 @@
+/* Words and decisions that the parts of the text report share. */
+#include "cli/render/text.h"
+
+#include "cli/render/format.h"
+#include "cli/render/utf8.h"
+
+#include <string.h>
+
+#define COMMAND_WIDTH 80
+
+bool text_shows(const struct render_options *options, const struct report_leak *leak)
+{
+	if (leak->suppressed_by)
+		return options->verbose;
+	return leak->verdict == VERDICT_UNCLASSIFIED || (options->show & 1u << leak->verdict);
+}
+
+struct text_cut text_cut(const struct render_options *options, const struct report_process *process)
+{
+	struct text_cut cut = {0};
+
+	for (size_t i = 0; i < process->n_leaks; i++) {
+		const struct report_leak *leak = &process->leaks[i];
+
+		if (!text_shows(options, leak))
+			continue;
+		cut.n_eligible++;
+		if (options->top == 0 || cut.n_listed < options->top) {
+			cut.n_listed++;
+		} else {
+			cut.cut.blocks += leak->direct.blocks + leak->indirect.blocks;
+			cut.cut.bytes += leak->direct.bytes + leak->indirect.bytes;
+		}
+	}
+	return cut;
+}
+
+const char *text_verdict(enum verdict verdict, enum exit_kind exit)
+{
+	static const char *const words[N_VERDICTS] = {
+		[VERDICT_DEFINITE] = "definitely lost", [VERDICT_INDIRECT] = "indirectly lost",
+		[VERDICT_POSSIBLE] = "possibly lost",   [VERDICT_REACHABLE] = "still reachable",
+		[VERDICT_SUPPRESSED] = "suppressed",
+	};
+	static const char *const unclassified[] = {
+		[EXIT_EXIT] = "not freed at exit",
+		[EXIT_SIGNAL] = "not freed at exit",
+		[EXIT_EXEC] = "not freed at exec",
+		[EXIT_RUNNING] = "not freed yet",
+	};
+
+	return verdict == VERDICT_UNCLASSIFIED ? unclassified[exit] : words[verdict];
+}
+
+void text_ending(struct out *out, const struct report_exit *exit)
+{
+	struct format_buf name;
+
+	switch (exit->kind) {
+	case EXIT_EXIT:
+		if (exit->code < 0)
+			out_str(out, "exited with an unknown status");
+		else
+			out_printf(out, "exited with status %d", exit->code);
+		break;
+	case EXIT_SIGNAL:
+		out_printf(out, "died of %s",
+			   exit->signal > 0 ? format_signal(&name, exit->signal) : "an unknown signal");
+		break;
+	case EXIT_EXEC:
+		out_str(out, "became another program (exec)");
+		break;
+	case EXIT_RUNNING:
+		out_str(out, "is still running");
+		break;
+	}
+}
+
+static bool needs_quotes(const char *argument)
+{
+	return argument[0] == '\0' || strpbrk(argument, " \t\n'\"\\$`;&|<>()*?[]#~");
+}
+
+static void command_argument(struct out *out, const char *argument)
+{
+	bool quotes = needs_quotes(argument);
+
+	if (quotes)
+		out_char(out, '\'');
+	utf8_print(out, argument);
+	if (quotes)
+		out_char(out, '\'');
+}
+
+void text_command(struct out *out, const struct report_process *process, bool whole)
+{
+	size_t width = 0;
+
+	if (process->argc == 0) {
+		utf8_print(out, process->exe ? process->exe : "a program without a name");
+		return;
+	}
+	for (size_t i = 0; i < process->argc; i++) {
+		const char *argument = process->argv[i];
+
+		width += strlen(argument) + 1;
+		if (i > 0)
+			out_char(out, ' ');
+		if (i > 0 && width > COMMAND_WIDTH && !whole) {
+			out_str(out, "...");
+			break;
+		}
+		command_argument(out, argument);
+	}
+}

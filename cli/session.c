@@ -1,0 +1,261 @@
+/*
+ * The event loop where the stages meet. The session lasts until the program has ended and no watched descendant is
+ * left, as with strace -f; a second Ctrl-C, or any kill, after the program's end stops the waiting, and what is left is
+ * reported as "running".
+ */
+#include "cli/session.h"
+
+#include "cli/analysis/build.h"
+#include "cli/analysis/report.h"
+#include "cli/base/msg.h"
+#include "cli/base/xalloc.h"
+#include "cli/ingest/capture.h"
+#include "cli/launch.h"
+#include "cli/outputs.h"
+#include "cli/signals.h"
+#include "cli/symbols/symbols.h"
+#include "common/shm.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long left-over processes are waited for before the user is told what we are waiting for. */
+static const struct timeval patience = {2, 0};
+
+/* A process, in the order of start. */
+struct entry {
+	const struct process *process; /* NULL once it has ended */
+	struct report_process report;
+};
+
+struct session {
+	const struct options *options;
+	char *const *argv;
+	struct signals signals;
+	struct launch launch;
+	struct event_base *base;
+	struct event *signal_event, *patience_event;
+	struct capture_observer observer;
+	struct capture *capture;
+	struct symbols *symbols;
+	struct entry *entries;
+	size_t n_entries, cap_entries;
+	time_t start;
+	pid_t pid; /* of the program */
+	int wait_status;
+	bool root_ended;
+	bool stopping;       /* the user does not want to wait for the rest */
+	unsigned interrupts; /* since the program's end */
+};
+
+/* ---- what the capture tells */
+
+static void on_started(void *ctx, struct process *process)
+{
+	struct session *s = ctx;
+
+	s->entries = xgrow(s->entries, &s->cap_entries, s->n_entries + 1, sizeof(*s->entries));
+	s->entries[s->n_entries++] = (struct entry){.process = process};
+}
+
+static void on_ended(void *ctx, struct process *process)
+{
+	struct session *s = ctx;
+	const struct build_options how = {
+		.depth = s->options->depth,
+		.why_not = s->options->no_scan ? "--no-scan was given" : NULL,
+	};
+
+	/* most end soon after their start, so that the search is short from the back */
+	for (size_t i = s->n_entries; i-- > 0;) {
+		if (s->entries[i].process == process) {
+			report_process_build(process, s->symbols, &how, &s->entries[i].report);
+			s->entries[i].process = NULL;
+			return;
+		}
+	}
+	BUG("a process ended that had not started");
+}
+
+static void on_problem(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	msg_warning("%s", sentence);
+}
+
+/* ---- what the kernel tells */
+
+static void on_patience(evutil_socket_t fd, short what, void *ctx)
+{
+	struct session *s = ctx;
+	size_t n = capture_active(s->capture);
+
+	(void)fd, (void)what;
+	if (n && isatty(STDERR_FILENO))
+		msg_note("%s has ended; waiting for %zu of its processes (Ctrl-C twice to wait no longer)", s->argv[0],
+			 n);
+}
+
+static void reap(struct session *s)
+{
+	if (s->root_ended || waitpid(s->pid, &s->wait_status, WNOHANG) != s->pid)
+		return;
+	s->root_ended = true;
+	capture_set_exit(s->capture, s->pid, s->wait_status);
+	capture_sync(s->capture);
+	evtimer_add(s->patience_event, &patience);
+}
+
+static void count_interrupt(struct session *s, const struct signalfd_siginfo *info)
+{
+	if (!s->root_ended || (info->ssi_signo != SIGINT && info->ssi_signo != SIGTERM))
+		return;
+	s->interrupts++;
+	/* the first Ctrl-C has reached those that are left, too: they may be about to end */
+	if (s->interrupts >= 2 || info->ssi_code != SI_KERNEL)
+		s->stopping = true;
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct session *s = ctx;
+	struct signalfd_siginfo info;
+
+	(void)fd, (void)what;
+	while (signals_next(&s->signals, &info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (!s->root_ended && signals_is_forwarded(&info, s->pid))
+			signals_forward(&info, s->pid);
+		count_interrupt(s, &info);
+	}
+	/* last: whatever else has come was sent before we knew of the end */
+	reap(s);
+}
+
+/* ---- the run */
+
+static int session_open(struct session *s, struct err *err)
+{
+	const struct capture_options how = {
+		.flags = (s->options->validate_unwind ? SHM_FLAG_VALIDATE : 0u) |
+			 (s->options->unwinder ? SHM_FLAG_REFERENCE_UNWINDER : 0u) |
+			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
+		.depth = s->options->depth,
+	};
+
+	launch_prepare(&s->launch);
+	if (signals_take(&s->signals, err))
+		return -1;
+	s->base = event_base_new();
+	if (!s->base)
+		return err_set(err, "cannot make an event loop");
+	s->signal_event = event_new(s->base, s->signals.fd, EV_READ | EV_PERSIST, on_signal, s);
+	s->patience_event = evtimer_new(s->base, on_patience, s);
+	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
+		return err_set(err, "cannot watch for signals");
+	s->symbols = symbols_new();
+	s->observer = (struct capture_observer){s, on_started, on_ended, on_problem};
+	s->capture = capture_open(&how, s->base, &s->observer, err);
+	return s->capture ? 0 : -1;
+}
+
+/* Ends the capture; what is left is what the reports need. */
+static void session_close(struct session *s)
+{
+	if (s->capture)
+		launch_cleanup(capture_folder(s->capture));
+	capture_close(s->capture);
+	if (s->signal_event)
+		event_free(s->signal_event);
+	if (s->patience_event)
+		event_free(s->patience_event);
+	if (s->base)
+		event_base_free(s->base);
+	symbols_free(s->symbols);
+	if (s->signals.fd >= 0) {
+		signals_unblock(&s->signals);
+		signals_release(&s->signals);
+	}
+	libevent_global_shutdown();
+}
+
+static void session_loop(struct session *s)
+{
+	while (!s->stopping && (!s->root_ended || capture_active(s->capture))) {
+		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
+			BUG("the event loop failed");
+	}
+	if (capture_active(s->capture))
+		capture_stop(s->capture);
+}
+
+/* ---- the end */
+
+static void take_report(struct session *s, struct report *report)
+{
+	*report = (struct report){.gate_passed = true};
+	report->processes = xcalloc(s->n_entries, sizeof(*report->processes));
+	for (size_t i = 0; i < s->n_entries; i++)
+		report->processes[report->n_processes++] = s->entries[i].report;
+	free(s->entries);
+	s->entries = NULL;
+}
+
+/* True if all that was asked for is written. */
+static bool write_reports(struct session *s)
+{
+	struct report report;
+	bool ok = true;
+
+	if (s->n_entries == 0) {
+		msg_error(STATUS_FAILED, "%s ran, but was not watched: the shim said nothing; see memwatch doctor %s",
+			  s->argv[0], s->argv[0]);
+		ok = false;
+	}
+	take_report(s, &report);
+	for (size_t i = 0; i < s->options->n_outputs; i++) {
+		struct err err = {0};
+
+		if (outputs_write(&s->options->outputs[i], s->options, &report, s->start, &err)) {
+			msg_error(STATUS_FAILED, "%s", err.text);
+			ok = false;
+		}
+	}
+	report_clear(&report);
+	return ok;
+}
+
+static struct session_end program_end(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return (struct session_end){.status = 128 + WTERMSIG(wait_status), .signal = WTERMSIG(wait_status)};
+	return (struct session_end){.status = WEXITSTATUS(wait_status)};
+}
+
+struct session_end session_run(const struct options *options, const struct preflight *preflight, char **argv)
+{
+	struct session s = {.options = options, .argv = argv, .start = time(NULL), .signals.fd = -1, .pid = -1};
+	struct session_end failed = {.status = STATUS_FAILED};
+	struct launch_program program = {preflight->path, argv, preflight->via_shell, NULL};
+	enum status status = STATUS_FAILED;
+	struct err err = {0};
+
+	if (!session_open(&s, &err)) {
+		program.folder = capture_folder(s.capture);
+		s.pid = launch_start(&s.launch, &s.signals, &program, &status, &err);
+	}
+	if (s.pid > 0)
+		session_loop(&s);
+	session_close(&s);
+	if (s.pid < 0) {
+		failed.status = msg_error(status, "%s", err.text);
+		return failed;
+	}
+	return write_reports(&s) ? program_end(s.wait_status) : failed;
+}

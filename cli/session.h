@@ -1,0 +1,16 @@
+/* One run of a program under watch: capture, launch, event loop, reports. Prints what its user must know on stderr. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "cli/opts.h"
+#include "cli/preflight.h"
+
+struct session_end {
+	int status; /* exit status, the program's or memwatch's own */
+	int signal; /* 0, or the signal that memwatch is to die of as the program did */
+};
+
+/* Runs `argv` as `preflight` found it and writes the reports. */
+struct session_end session_run(const struct options *options, const struct preflight *preflight, char **argv);
+
+#endif

@@ -1,0 +1,15 @@
+# make install puts a working memwatch under DESTDIR; make uninstall takes all of it away.
+. "$TOP/tests/e2e/lib.sh"
+[ "$VARIANT" = release ] || skip "installs the release variant"
+
+make -s -C "$TOP" install DESTDIR="$PWD/root" PREFIX=/usr >make.out 2>&1 || { cat make.out; fail "make install"; }
+for file in bin/memwatch lib/memwatch/libmemwatch.so share/man/man1/memwatch.1; do
+	[ -s "root/usr/$file" ] || fail "$file is not installed"
+done
+MEMWATCH=$PWD/root/usr/bin/memwatch
+victim leaky
+watch "$victim"
+expect "status" "$status" 0
+expect_match "leaks" "$(leaks_by_function)" '^copy_text 1000 '
+make -s -C "$TOP" uninstall DESTDIR="$PWD/root" PREFIX=/usr >make.out 2>&1 || fail "make uninstall"
+expect "files left" "$(find root ! -type d)" ""

@@ -1,0 +1,167 @@
+#include "cli/opts.h"
+
+#include "cli/analysis/report.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct options options;
+
+static void init(void)
+{
+	opts_init(&options);
+}
+
+static void release(void)
+{
+	opts_release(&options);
+}
+
+TestSuite(opts, .init = init, .fini = release, .timeout = 10);
+
+/* Parses the words behind the program's name; the last one must be NULL. */
+static int parse(struct err *err, char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	return opts_parse(&options, OPTS_RUN, argc, argv, err);
+}
+
+#define PARSE(err, ...) parse(err, (char *[]){"memwatch", __VA_ARGS__, NULL})
+
+static const char *path_of(const char *format)
+{
+	for (size_t i = 0; i < options.n_outputs; i++) {
+		if (!strcmp(options.outputs[i].format, format))
+			return options.outputs[i].path;
+	}
+	return "no such output";
+}
+
+static void expect_error(const char *argument, const char *part)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, (char *)(uintptr_t)argument), -1, "%s is taken", argument);
+	cr_expect(strstr(err.text, part), "'%s' is not in: %s", part, err.text);
+}
+
+Test(opts, defaults)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "prog"), 1);
+	cr_expect_eq(options.depth, 256);
+	cr_expect_eq(options.top, 20);
+	cr_expect(options.trace_children);
+	cr_expect_eq(options.n_outputs, 1);
+	cr_expect_null(path_of("text"));
+	cr_expect(options.show & 1u << VERDICT_UNCLASSIFIED);
+	cr_expect_not(options.show & 1u << VERDICT_REACHABLE);
+}
+
+Test(opts, values_joined_and_apart)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "--top", "5", "--depth=7", "-qv", "--json", "a.json", "prog", "--top=9"), 7);
+	cr_expect_eq(options.top, 5);
+	cr_expect_eq(options.depth, 7);
+	cr_expect(options.quiet && options.verbose);
+	cr_expect_str_eq(path_of("json"), "a.json");
+}
+
+Test(opts, optional_value_only_with_equals)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "--text", "prog"), 2);
+	cr_expect_null(path_of("text"));
+	cr_expect_eq(PARSE(&err, "--text=out", "prog"), 2);
+	cr_expect_str_eq(path_of("text"), "out");
+	cr_expect_eq(PARSE(&err, "--log-file=log", "prog"), 2);
+	cr_expect_str_eq(path_of("text"), "log");
+	cr_expect_eq(options.n_outputs, 1);
+}
+
+Test(opts, parsing_stops)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "-q", "--", "-v"), 3);
+	cr_expect_not(options.verbose);
+	cr_expect_eq(PARSE(&err, "-"), 1);
+}
+
+Test(opts, verdict_lists)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "--show=reachable,indirect", "p"), 2);
+	cr_expect(options.show & 1u << VERDICT_REACHABLE && options.show & 1u << VERDICT_INDIRECT);
+	cr_expect_not(options.show & 1u << VERDICT_DEFINITE);
+	expect_error("--show=lost", "'lost'");
+	expect_error("--show=definite,", "''");
+}
+
+Test(opts, valgrind_spellings)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "--tool=memcheck", "--leak-check=full", "--show-leak-kinds=all", "--num-callers=500",
+			   "--show-reachable=yes", "--trace-children=no", "p"),
+		     7, "%s", err.text);
+	cr_expect(options.memcheck);
+	cr_expect_eq(options.depth, 256);
+	cr_expect_not(options.trace_children);
+	cr_expect(options.show & 1u << VERDICT_REACHABLE);
+	expect_error("--tool=massif", "memcheck");
+}
+
+Test(opts, errors_name_the_option)
+{
+	expect_error("--depht=3", "is --depth meant?");
+	expect_error("--verb", "is --verbose meant?");
+	expect_error("--sarif=x", "no option --sarif; see memwatch --help");
+	expect_error("--unwind", "no option");
+	expect_error("-Z", "-Z");
+	expect_error("--json", "--json=FILE");
+	expect_error("--json=", "empty");
+	expect_error("--json=%z", "%z");
+	expect_error("--depth=0", "--depth: '0'");
+	expect_error("--depth=257", "1 to 256");
+	expect_error("--color=blue", "auto, always, never");
+	expect_error("--trace-children=maybe", "neither yes nor no");
+	expect_error("--quiet=perhaps", "--quiet");
+	expect_error("---", "no option");
+	expect_error("--=x", "no option");
+}
+
+Test(opts, long_names_do_no_harm)
+{
+	char name[5000];
+
+	memset(name, 'a', sizeof(name));
+	memcpy(name, "--", 2);
+	name[sizeof(name) - 1] = '\0';
+	expect_error(name, "no option");
+}
+
+Test(opts, help_shows_what_the_table_has)
+{
+	struct out *help = out_memory(), *table = out_memory();
+	struct err err = {0};
+	const char *text;
+
+	opts_print_help(help, OPTS_RUN);
+	opts_print_table(table);
+	text = out_text(help, NULL);
+	cr_expect(strstr(text, "--text[=FILE]"));
+	cr_expect(strstr(text, "-q, --quiet"));
+	cr_expect_null(strstr(text, "validate-unwind"), "a developer's option is shown");
+	cr_expect(strstr(out_text(table, NULL), "--quiet\t-q\t\t"));
+	out_close(help, &err);
+	out_close(table, &err);
+}
