@@ -99,6 +99,9 @@ static void build_completeness(const struct process_completeness *from, struct s
 		.lost_records = from->lost_records,
 		.unknown_frees = from->unknown_frees,
 		.truncated_stacks = from->truncated_stacks,
+		.slow_stacks = from->slow_stacks,
+		.checked_stacks = from->checked_stacks,
+		.differing_stacks = from->differing_stacks,
 		.reasons = store_strings(store, from->reasons, from->n_reasons),
 		.n_reasons = from->n_reasons,
 	};

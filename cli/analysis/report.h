@@ -93,6 +93,8 @@ struct report_completeness {
 	uint64_t lost_records;
 	uint64_t unknown_frees;
 	uint64_t truncated_stacks;
+	uint64_t slow_stacks; /* walked with all registers: correct, but slower */
+	uint64_t checked_stacks, differing_stacks; /* --validate-unwind: compared with libunwind's */
 	const char *const *reasons; /* full sentences; why it is not complete, and remarks */
 	size_t n_reasons;
 };

@@ -115,15 +115,15 @@ static inline struct live_bucket *live_home(const struct live_shard *shard, uint
 	return shard->buckets + (((key << shard->depth) >> 32) * shard->n_buckets >> 32);
 }
 
-/* Asks for the memory that a call with this address will need; some 16 to 64 records ahead. Always inline: gcc drops
- * calls of a function that does nothing but prefetch, as being without effect. */
-static inline __attribute__((always_inline)) void live_prefetch(const struct live *live, uint64_t addr)
+/* Asks for the memory that a call with this address will need; some 16 to 64 records ahead. */
+static inline void live_prefetch(const struct live *live, uint64_t addr)
 {
 	uint64_t key = live_key(addr);
 	const struct live_bucket *bucket = live_home(live_shard_of(live, key), key);
 
 	__builtin_prefetch(bucket, 1);
 	__builtin_prefetch(&bucket->values[1], 1);
+	__asm__ volatile(""); /* gcc drops calls of a function that does nothing but prefetch, as being without effect */
 }
 
 struct live *live_new(void);

@@ -320,7 +320,7 @@ static void conclude(struct process *process)
 		process_remark(process, false, "%" PRIu64 " free%s of a block whose allocation was not seen.",
 			       c->unknown_frees, c->unknown_frees == 1 ? "" : "s");
 	if (c->unseen_frees)
-		process_remark(process, false, "%" PRIu64 " allocation%s at the address of a block whose free was not seen.",
+		process_remark(process, false, "%" PRIu64 " allocation%s at an address whose free was not seen.",
 			       c->unseen_frees, c->unseen_frees == 1 ? "" : "s");
 	if (c->lost_records)
 		c->complete = false;

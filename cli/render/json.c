@@ -84,6 +84,9 @@ static json_t *completeness_object(const struct report_completeness *completenes
 	set(object, "lost_records", number(completeness->lost_records));
 	set(object, "unknown_frees", number(completeness->unknown_frees));
 	set(object, "truncated_stacks", number(completeness->truncated_stacks));
+	set(object, "slow_stacks", number(completeness->slow_stacks));
+	set(object, "checked_stacks", number(completeness->checked_stacks));
+	set(object, "differing_stacks", number(completeness->differing_stacks));
 	set(object, "reasons", string_array(completeness->reasons, completeness->n_reasons));
 	return object;
 }

@@ -88,6 +88,19 @@ static void put_completeness(const struct text *text, const struct report_comple
 	}
 }
 
+/* For developers of the unwinder. */
+static void put_validation(const struct text *text, const struct report_completeness *completeness)
+{
+	struct format_buf a, b;
+
+	if (!completeness->checked_stacks)
+		return;
+	label(text, "unwinding");
+	out_printf(text->out, "%s compared with libunwind's, %s differ\n",
+		   format_noun(&a, completeness->checked_stacks, "stack"),
+		   format_count(&b, completeness->differing_stacks));
+}
+
 static void put_overhead(const struct text *text, const struct report_overhead *overhead)
 {
 	struct format_buf a, b, c;
@@ -119,5 +132,6 @@ void text_summary(const struct text *text, const struct report_process *process)
 	put_totals(text, &process->totals);
 	put_mappings(text, &process->mappings);
 	put_completeness(text, &process->completeness);
+	put_validation(text, &process->completeness);
 	put_overhead(text, &process->overhead);
 }

@@ -5,7 +5,7 @@ victim deep
 watch "$victim" 200
 expect "frames of descend" "$(json '[.processes[0].leaks[0].frames[] | select(.function == "descend")] | length')" 200
 expect "truncated" "$(json '.processes[0].completeness.truncated_stacks')" 0
-watch "$victim" 1000
+watch "$victim" 3000
 expect "status" "$status" 0
 expect "frames" "$(json '.processes[0].leaks[0].frames | length')" 256
 expect "truncated" "$(json '.processes[0].completeness.truncated_stacks')" 1

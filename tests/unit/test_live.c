@@ -1,0 +1,146 @@
+#include "cli/model/live.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+static void add(struct live *live, uint64_t addr, uint64_t size)
+{
+	struct live_entry e = {0}, old;
+
+	live_entry_set(&e, addr, size, 1, 70000);
+	e.stack = (uint32_t)addr;
+	cr_assert(!live_insert(live, &e, &old));
+}
+
+Test(live, entry_keeps_its_parts)
+{
+	struct live_entry e;
+	const uint64_t addrs[] = {1, 16, 0x7fffffffffff, LIVE_ADDR_MAX, 0x555555559010};
+
+	for (size_t i = 0; i < sizeof(addrs) / sizeof(addrs[0]); i++) {
+		live_entry_set(&e, addrs[i], LIVE_SIZE_MAX - i, 63, (1 << 24) - 1);
+		cr_assert_eq(live_entry_addr(&e), addrs[i]);
+		cr_assert_eq(live_entry_size(&e), LIVE_SIZE_MAX - i);
+		cr_assert_eq(live_entry_kind(&e), 63);
+		cr_assert_eq(live_entry_thread(&e), (1 << 24) - 1);
+		cr_assert(!live_entry_inherited(&e));
+	}
+}
+
+/* Against a plain array, with addresses that come and go. */
+Test(live, same_as_an_array)
+{
+	enum { N = 60000, STEPS = 600000 };
+	static uint32_t sizes[N];
+	struct live *live = live_new();
+	uint64_t count = 0;
+
+	srand(7);
+	for (int step = 0; step < STEPS; step++) {
+		unsigned at = (unsigned)rand() % N;
+		uint64_t addr = 0x7f0000000000 + (uint64_t)at * 16;
+		struct live_entry e = {0}, old = {0};
+		uint32_t size = 1 + (uint32_t)rand() % 1000;
+
+		if (rand() % 3) {
+			live_entry_set(&e, addr, size, 1, 0);
+			cr_assert_eq(live_insert(live, &e, &old), sizes[at] != 0);
+			count += !sizes[at];
+			cr_assert(!sizes[at] || live_entry_size(&old) == sizes[at]);
+			sizes[at] = size;
+		} else {
+			cr_assert_eq(live_remove(live, addr, &old), sizes[at] != 0);
+			count -= !!sizes[at];
+			cr_assert(!sizes[at] || (live_entry_size(&old) == sizes[at] && live_entry_addr(&old) == addr));
+			sizes[at] = 0;
+		}
+		cr_assert_eq(live_count(live), count);
+	}
+	for (unsigned at = 0; at < N; at++) {
+		struct live_entry e;
+
+		cr_assert_eq(live_find(live, 0x7f0000000000 + (uint64_t)at * 16, &e), sizes[at] != 0);
+	}
+	live_free(live);
+}
+
+/* Whatever the distance between blocks is, the table stays small and finds all. */
+Test(live, bytes_per_block)
+{
+	const uint64_t strides[] = {16, 48, 4096, 65536, 1 << 20};
+
+	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
+		struct live *live = live_new();
+		struct live_entry e;
+
+		for (uint64_t i = 1; i <= 200000; i++) {
+			add(live, 0x10000000 + i * strides[s], i);
+			cr_assert_leq(live_bytes(live), i * 48 + (72u << 10), "%zu bytes", live_bytes(live));
+		}
+		for (uint64_t i = 1; i <= 200000; i++)
+			cr_assert(live_find(live, 0x10000000 + i * strides[s], &e) && live_entry_size(&e) == i);
+		live_free(live);
+	}
+}
+
+static void count_bytes(void *ctx, const struct live_entry *e)
+{
+	uint64_t *sums = ctx;
+
+	sums[live_entry_inherited(e)] += live_entry_size(e);
+}
+
+Test(live, clone_is_independent)
+{
+	enum { N = 20000 };
+	struct live *live = live_new(), *clone, *grandchild;
+	uint64_t sums[2] = {0}, clone_sums[2] = {0}, grandchild_sums[2] = {0};
+	struct live_entry old;
+
+	for (uint64_t i = 1; i <= N; i++)
+		add(live, i * 64, 1);
+	clone = live_clone(live);
+	for (uint64_t i = 1; i <= N; i += 2)
+		cr_assert(live_remove(live, i * 64, &old) && !live_entry_inherited(&old));
+	for (uint64_t i = 2; i <= N; i += 4)
+		cr_assert(live_remove(clone, i * 64, &old) && live_entry_inherited(&old));
+	for (uint64_t i = 1; i <= 100; i++)
+		add(clone, i * 64 + 8, 1);
+	grandchild = live_clone(clone);
+	live_each(live, count_bytes, sums);
+	live_each(clone, count_bytes, clone_sums);
+	live_free(live);
+	live_free(clone);
+	live_each(grandchild, count_bytes, grandchild_sums);
+	cr_assert_eq(sums[0], N / 2);
+	cr_assert_eq(sums[1], 0);
+	cr_assert_eq(clone_sums[0], 100);
+	cr_assert_eq(clone_sums[1], N * 3 / 4);
+	cr_assert_eq(grandchild_sums[0], 0);
+	cr_assert_eq(grandchild_sums[1], N * 3 / 4 + 100);
+	live_free(grandchild);
+}
+
+/* Keys that all begin with the same bits must cost no more than a larger cell. */
+Test(live, colliding_addresses)
+{
+	struct live *live = live_new();
+	struct live_entry like, e, old;
+	uint64_t prefix = live_key(0x555555550000) >> 40;
+
+	for (uint64_t i = 0; i < 20000; i++) {
+		like.key = prefix << 40 | i << 16;
+		if (!like.key)
+			continue;
+		live_entry_set(&e, live_entry_addr(&like), i + 1, 1, 0);
+		cr_assert(!live_insert(live, &e, &old));
+	}
+	cr_assert_eq(live_count(live), 20000);
+	cr_assert_leq(live_bytes(live), 8u << 20);
+	for (uint64_t i = 0; i < 20000; i++) {
+		like.key = prefix << 40 | i << 16;
+		cr_assert(live_remove(live, live_entry_addr(&like), &old));
+	}
+	cr_assert_eq(live_count(live), 0);
+	live_free(live);
+}
