@@ -23,6 +23,12 @@
  * inflight != 0 is a lower bound of a stamp that is being taken; W = min(W, inflight). All records stamped below W are
  * then below the published offsets. Partner: track_stamp() in the shim.
  *
+ * Leak scan at the end: a process that is about to end (exit has run all handlers, _exit, quick_exit, abort) sets
+ * scan_tid, scan_sp, then scan_request, sends a frame so that the reporter looks, and waits on the futex `scan_done` until
+ * it equals scan_request. The reporter brings its model up to date, stops the process's threads, reads it, lets it go, and
+ * sets scan_done. boundary_tid and boundary_sp say from where on a stack belongs to frames that are still alive: the
+ * stack pointer of the caller of exit, or of main's caller after main returned.
+ *
  * When the pipe cannot be used (no descriptor to be had, taken away by the program), the writer sets `polled` in
  * the slot, publishes a full chunk with want_drain = seq + 1, and waits on the futex `drained` until it is >= seq + 1.
  * The reporter polls such slots and reads the chunks in place.
@@ -49,7 +55,15 @@ enum shm_flag {
 	SHM_FLAG_VALIDATE = 1, /* walk each stack with both unwinders and count differences */
 	SHM_FLAG_REFERENCE_UNWINDER = 2, /* walk with libunwind only */
 	SHM_FLAG_SHOW_DIFFERENCES = 8, /* … and write the first of them to stderr */
+	SHM_FLAG_SCAN = 16, /* processes wait for a leak scan before they end */
 	SHM_FLAG_NO_CHILDREN = 4, /* --trace-children=no: children run unwatched */
+};
+
+enum shm_scan {
+	SHM_SCAN_EXIT = 1, /* exit ran its handlers, or main returned */
+	SHM_SCAN_UNDERSCORE_EXIT = 2, /* _exit or _Exit */
+	SHM_SCAN_QUICK_EXIT = 3,
+	SHM_SCAN_ABORT = 4,
 };
 
 struct shm_session {
@@ -88,7 +102,13 @@ struct shm_slot {
 	_Atomic uint64_t slow_stacks; /* walked by the fallback unwinder */
 	_Atomic uint64_t checked_stacks; /* validation mode: compared */
 	_Atomic uint64_t differing_stacks; /* validation mode: differences */
-	uint8_t reserved[4096 - 72];
+	_Atomic uint32_t scan_request; /* enum shm_scan; 0 = none */
+	_Atomic uint32_t scan_done; /* futex, by the reporter */
+	_Atomic uint32_t scan_tid; /* the thread that waits */
+	uint32_t boundary_tid; /* the thread that left main or called exit, 0 = none */
+	uint64_t scan_sp; /* … and the stack pointer of its caller */
+	uint64_t boundary_sp;
+	uint8_t reserved[4096 - 104];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");

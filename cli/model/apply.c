@@ -84,13 +84,19 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	struct process_totals *totals = &process->totals;
 	struct process_state *state = process->state;
 	struct live_entry e, old;
+	enum live_result result;
 	struct process_use *use;
 
 	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 63u, stream->thread);
 	e.stack = ev->stack;
 	e.birth_ms = state->now_ms;
 	use = state_use(process, &e.stack);
-	if (MW_UNLIKELY(live_insert(state->live, &e, &old))) {
+	result = live_insert(state->live, &e, &old);
+	if (MW_UNLIKELY(result != LIVE_ADDED)) {
+		if (result == LIVE_NO_ROOM) {
+			state->malformed++;
+			return;
+		}
 		process->completeness.unseen_frees += !live_entry_inherited(&old);
 		count_out(process, &old);
 	}
@@ -123,13 +129,22 @@ static inline void remove_block(struct process *process, struct stream_state *st
 	}
 }
 
-static void restore(struct process *process, const struct live_entry *block)
+static void restore(struct process *process, struct live_entry *block)
 {
 	struct live_entry old;
 
-	if (block->key && live_insert(process->state->live, block, &old)) {
+	if (!block->key)
+		return;
+	switch (live_insert(process->state->live, block, &old)) {
+	case LIVE_ADDED:
+		break;
+	case LIVE_REPLACED:
 		process->completeness.unseen_frees += !live_entry_inherited(&old);
 		count_out(process, &old);
+		break;
+	case LIVE_NO_ROOM:
+		process->state->malformed++;
+		count_out(process, block);
 	}
 }
 

@@ -4,86 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define CELL_BYTES ((size_t)64 << 10)
-#define PAGE_BYTES ((size_t)4096)
-/* Of the directory: beyond it, a shard takes a larger cell. Up to here live_home() sees none of a key's flags. */
-#define DEPTH_MAX 16
-#define LOAD_NUMERATOR 39 /* entries per 10 buckets at most: 0.78 */
+#define DEPTH_MAX 20 /* of the directory: room for a thousand million blocks */
 
-/*
- * Storage of one shard: `reserved` bytes of address space, of which the first `used` hold this header and the
- * buckets. Freed by the last user.
- */
-struct cell {
-	size_t reserved, used;
-	uint32_t refs;
-	uint32_t pad[27];
-};
-_Static_assert(sizeof(struct cell) == sizeof(struct live_bucket), "buckets begin on a pair of cache lines");
-
-static struct cell *cell_of(const struct live_shard *shard)
-{
-	return (struct cell *)(void *)((char *)shard->buckets - sizeof(struct cell));
-}
-
-static struct live_bucket *buckets_of(struct cell *cell)
-{
-	return (struct live_bucket *)(void *)(cell + 1);
-}
-
-/* Has the kernel give the memory now, in one go: faults for page after page cost ten times as much in a virtual machine.
- * Where the kernel cannot (before 5.14), they come one by one. */
-static void populate(void *from, size_t n_bytes)
-{
-	madvise(from, n_bytes, MADV_POPULATE_WRITE);
-}
-
-static struct cell *cell_new(size_t reserved, size_t used)
-{
-	struct cell *cell = mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (cell == MAP_FAILED) {
-		cell = NULL;
-		xreallocarray(NULL, SIZE_MAX, 1); /* the one way out of memory */
-	}
-	populate(cell, used);
-	cell->reserved = reserved;
-	cell->used = used;
-	cell->refs = 1;
-	return cell;
-}
-
-static void cell_unref(struct cell *cell)
-{
-	if (--cell->refs == 0)
-		munmap(cell, cell->reserved);
-}
-
-/* Gives the shard the first `used` bytes of its cell and drops what was in them. */
-static void shard_clear(struct live_shard *shard, size_t used)
-{
-	struct cell *cell = cell_of(shard);
-	size_t keep = used < cell->used ? used : cell->used;
-
-	if (shard->count)
-		memset(shard->buckets, 0, keep - sizeof(*cell));
-	if (cell->used > used)
-		madvise((char *)cell + used, cell->used - used, MADV_DONTNEED); /* reads as zeros again */
-	else if (cell->used < used)
-		populate((char *)cell + cell->used, used - cell->used);
-	cell->used = used;
-	shard->n_buckets = (uint32_t)((used - sizeof(*cell)) / sizeof(struct live_bucket));
-	shard->limit = shard->n_buckets * LOAD_NUMERATOR / 10;
-	shard->count = 0;
-}
-
-static inline struct live_bucket *next_bucket(const struct live_shard *shard, struct live_bucket *bucket)
-{
-	return ++bucket < shard->buckets + shard->n_buckets ? bucket : shard->buckets;
-}
-
+_Static_assert(sizeof(struct live_entry) == 24, "bytes per block");
 _Static_assert(LIVE_BUCKET_ENTRIES == 5, "matches() and gaps() are written out, to be free of branches");
 
 /* One bit per entry of the bucket that has this address. */
@@ -116,50 +40,79 @@ static inline void get(const struct live_bucket *bucket, unsigned i, struct live
 	*e = (struct live_entry){bucket->keys[i], value->size, value->stack, value->birth_ms};
 }
 
-/* Puts an entry that is not there yet into the first bucket with a gap; there is one, since count < limit. */
-static inline void shard_put(struct live_shard *shard, const struct live_entry *e)
+static inline uint32_t next_index(const struct live_shard *shard, uint32_t index)
 {
-	struct live_bucket *bucket = live_home(shard, e->key);
+	return ++index < shard->n_buckets ? index : 0;
+}
+
+/* Puts an entry that is not there yet into the first bucket with a gap; there is one, since count < limit. */
+static inline void shard_put(const struct live *live, struct live_shard *shard, const struct live_entry *e)
+{
+	uint32_t index = live_home(shard, e->key);
+	struct live_bucket *bucket = live_bucket(live, shard, index);
 	unsigned mask;
 
 	while (MW_UNLIKELY(!(mask = gaps(bucket)))) {
 		bucket->n_passed++;
-		bucket = next_bucket(shard, bucket);
+		index = next_index(shard, index);
+		bucket = live_bucket(live, shard, index);
 	}
 	put(bucket, (unsigned)__builtin_ctz(mask), e);
 	shard->count++;
 }
 
-/* Bytes for `n` entries and a fifth more. */
-static size_t roomy_bytes(size_t n)
+/* Gives a shard without units this many, all empty. */
+static void shard_open(const struct live *live, struct live_shard *shard, unsigned n_units)
 {
-	size_t n_bytes = sizeof(struct cell) + (n * 12 / LOAD_NUMERATOR + 1) * sizeof(struct live_bucket);
+	shard->n_units = (uint8_t)n_units;
+	shard->n_buckets = n_units * LIVE_UNIT_BUCKETS;
+	shard->limit = shard->n_buckets * 39 / 10; /* of 5 per bucket: a load of 0.78 */
+	shard->count = 0;
+	for (unsigned i = 0; i < n_units; i++) {
+		struct live_bucket *unit;
 
-	n_bytes = (n_bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-	return n_bytes < CELL_BYTES ? n_bytes : CELL_BYTES;
+		shard->units[i] = arena_take(live->arena);
+		unit = arena_unit(live->arena, shard->units[i]);
+		for (unsigned b = 0; b < LIVE_UNIT_BUCKETS; b++) /* the values of gaps may be anything */
+			memset(&unit[b], 0, offsetof(struct live_bucket, values));
+	}
 }
 
-/* Copies the shard's entries to the table's scratch area. */
-static size_t collect(struct live *live, const struct live_shard *shard)
+/* Puts all entries of `from` into to[the key's bit], and gives back its units. */
+static void shard_move(const struct live *live, const struct live_shard *from, uint64_t bit, struct live_shard *to[2])
 {
-	size_t n = 0;
+	for (uint32_t b = 0; b < from->n_buckets; b++) {
+		const struct live_bucket *bucket = live_bucket(live, from, b);
 
-	live->scratch = xgrow(live->scratch, &live->cap_scratch, shard->count, sizeof(*live->scratch));
-	for (size_t b = 0; b < shard->n_buckets; b++)
-		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
-			if (shard->buckets[b].keys[i])
-				get(&shard->buckets[b], i, &live->scratch[n++]);
-	return n;
+		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
+			struct live_entry e;
+
+			if (!bucket->keys[i])
+				continue;
+			get(bucket, i, &e);
+			shard_put(live, to[!!(e.key & bit)], &e);
+		}
+	}
+	for (unsigned u = 0; u < from->n_units; u++)
+		arena_unref(live->arena, from->units[u]);
 }
 
-static uint32_t add_shard(struct live *live, unsigned depth, size_t used)
+/* Units for `n` entries and a sixth more. */
+static unsigned roomy_units(size_t n)
+{
+	size_t n_units = n * 7 / 6 * 10 / 39 / LIVE_UNIT_BUCKETS + 1;
+
+	return n_units < LIVE_SHARD_UNITS ? (unsigned)n_units : LIVE_SHARD_UNITS;
+}
+
+static uint32_t add_shard(struct live *live, unsigned depth, unsigned n_units)
 {
 	struct live_shard *shard;
 
 	live->shards = xgrow(live->shards, &live->cap_shards, live->n_shards + 1, sizeof(*live->shards));
 	shard = &live->shards[live->n_shards];
-	*shard = (struct live_shard){.buckets = buckets_of(cell_new(CELL_BYTES, used)), .depth = (uint8_t)depth};
-	shard_clear(shard, used);
+	*shard = (struct live_shard){.depth = (uint8_t)depth};
+	shard_open(live, shard, n_units);
 	return (uint32_t)live->n_shards++;
 }
 
@@ -173,91 +126,85 @@ static void double_directory(struct live *live)
 	live->shift--;
 }
 
-/* Cuts a shard in two halves of its range of keys. */
-static void split(struct live *live, uint32_t index)
+/* Cuts the shard of `key` in two halves of its range of keys. */
+static void split(struct live *live, uint64_t key)
 {
-	unsigned depth = live->shards[index].depth;
-	uint64_t bit = UINT64_C(1) << (63 - depth);
-	size_t n = collect(live, &live->shards[index]);
-	size_t n_high = 0, first, span;
-	struct live_shard *half[2];
-	uint32_t upper;
+	uint32_t lower = live->directory[key >> live->shift], upper;
+	struct live_shard old = live->shards[lower];
+	size_t span, first;
 
-	if (depth == 64 - live->shift)
+	if (old.depth == 64 - live->shift)
 		double_directory(live);
-	for (size_t i = 0; i < n; i++)
-		n_high += !!(live->scratch[i].key & bit);
-	upper = add_shard(live, depth + 1, roomy_bytes(n_high));
-	half[0] = &live->shards[index];
-	half[1] = &live->shards[upper];
-	half[0]->depth = (uint8_t)(depth + 1);
-	/* All keys of the shard begin with the same bits, so any of them tells where it is in the directory. */
-	span = (size_t)1 << (64 - live->shift - depth);
-	first = live->scratch[0].key >> live->shift & ~(span - 1);
+	upper = add_shard(live, old.depth + 1u, roomy_units(old.count / 2));
+	live->shards[lower].depth++;
+	shard_open(live, &live->shards[lower], roomy_units(old.count / 2));
+	span = (size_t)1 << (64 - live->shift - old.depth);
+	first = key >> live->shift & ~(span - 1);
 	for (size_t i = first + span / 2; i < first + span; i++)
 		live->directory[i] = upper;
-	shard_clear(half[0], roomy_bytes(n - n_high));
-	for (size_t i = 0; i < n; i++)
-		shard_put(half[!!(live->scratch[i].key & bit)], &live->scratch[i]);
+	/* Should almost all keys be in one half, it is filled to the brim at worst: what comes next lets it grow. */
+	shard_move(live, &old, UINT64_C(1) << (63 - old.depth),
+		   (struct live_shard *[2]){&live->shards[lower], &live->shards[upper]});
 }
 
-/* Spreads a shard over more pages of its cell, or splits it, or gives it a cell twice as large. */
-static MW_COLD void grow(struct live *live, uint32_t index)
+/* Spreads the full shard of `key` over more units, or splits it. False if neither can be. */
+static MW_COLD bool grow(struct live *live, uint64_t key)
 {
-	struct live_shard *shard = &live->shards[index];
-	struct cell *cell = cell_of(shard);
-	size_t used = (cell->used + cell->used / 5 + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-	size_t n;
+	struct live_shard *shard = live_shard_of(live, key), old = *shard;
+	unsigned n_units = old.n_units + (old.n_units < 6 ? 1u : 2u);
 
-	if (cell->used == cell->reserved && shard->depth < DEPTH_MAX) {
-		split(live, index);
-		return;
+	if (old.n_units < LIVE_SHARD_UNITS) {
+		shard_open(live, shard, n_units < LIVE_SHARD_UNITS ? n_units : LIVE_SHARD_UNITS);
+		shard_move(live, &old, 0, (struct live_shard *[2]){shard, shard});
+	} else if (old.depth < DEPTH_MAX) {
+		split(live, key);
+	} else {
+		return false;
 	}
-	n = collect(live, shard);
-	if (cell->used == cell->reserved) {
-		used = cell->reserved * 2;
-		cell_unref(cell);
-		cell = cell_new(used, used);
-		shard->buckets = buckets_of(cell);
-	}
-	shard_clear(shard, used < cell->reserved ? used : cell->reserved);
-	for (size_t i = 0; i < n; i++)
-		shard_put(shard, &live->scratch[i]);
+	return true;
 }
 
-/* Makes the shard's cell its own before it is written to. */
-static MW_COLD void unshare(struct live_shard *shard)
+static void mark_inherited(struct live_bucket *bucket)
 {
-	struct cell *old = cell_of(shard);
+	for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
+		if (bucket->keys[i])
+			bucket->keys[i] |= LIVE_INHERITED;
+}
 
-	if (old->refs > 1) {
-		struct cell *cell = cell_new(old->reserved, old->used);
+/* Makes the shard's units its own before it is written to. */
+static MW_COLD void unshare(const struct live *live, struct live_shard *shard)
+{
+	for (unsigned u = 0; u < shard->n_units; u++) {
+		uint32_t old = shard->units[u];
 
-		memcpy(cell + 1, old + 1, old->used - sizeof(*old));
-		shard->buckets = buckets_of(cell);
-		cell_unref(old);
+		if (*arena_refs(live->arena, old) == 1)
+			continue;
+		shard->units[u] = arena_take(live->arena);
+		memcpy(arena_unit(live->arena, shard->units[u]), arena_unit(live->arena, old), ARENA_UNIT_BYTES);
+		arena_unref(live->arena, old);
 	}
-	for (size_t b = 0; shard->inherited && b < shard->n_buckets; b++)
-		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
-			if (shard->buckets[b].keys[i])
-				shard->buckets[b].keys[i] |= LIVE_INHERITED;
+	for (uint32_t b = 0; shard->inherited && b < shard->n_buckets; b++)
+		mark_inherited(live_bucket(live, shard, b));
 	shard->shared = shard->inherited = false;
 }
 
 /* The bucket that holds this address and in *mask its place; NULL if it is not in the shard. */
-static inline struct live_bucket *seek(const struct live_shard *shard, uint64_t key, unsigned *mask)
+static inline struct live_bucket *seek(const struct live *live, const struct live_shard *shard, uint64_t key,
+				       unsigned *mask)
 {
-	struct live_bucket *bucket = live_home(shard, key);
+	uint32_t index = live_home(shard, key);
+	struct live_bucket *bucket = live_bucket(live, shard, index);
 
 	while (!(*mask = matches(bucket, key))) {
 		if (MW_LIKELY(!bucket->n_passed))
 			return NULL;
-		bucket = next_bucket(shard, bucket);
+		index = next_index(shard, index);
+		bucket = live_bucket(live, shard, index);
 	}
 	return bucket;
 }
 
-bool live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
+enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
 {
 	uint64_t key = entry->key & ~UINT64_C(0xffff);
 	struct live_shard *shard = live_shard_of(live, key);
@@ -265,39 +212,44 @@ bool live_insert(struct live *live, const struct live_entry *entry, struct live_
 	unsigned mask;
 
 	if (MW_UNLIKELY(shard->shared))
-		unshare(shard);
-	bucket = seek(shard, key, &mask);
+		unshare(live, shard);
+	bucket = seek(live, shard, key, &mask);
 	if (MW_UNLIKELY(bucket)) {
 		get(bucket, (unsigned)__builtin_ctz(mask), old);
 		put(bucket, (unsigned)__builtin_ctz(mask), entry);
-		return true;
+		return LIVE_REPLACED;
 	}
 	while (MW_UNLIKELY(shard->count >= shard->limit)) {
-		grow(live, live->directory[key >> live->shift]);
+		if (!grow(live, key))
+			return LIVE_NO_ROOM;
 		shard = live_shard_of(live, key);
 	}
-	shard_put(shard, entry);
+	shard_put(live, shard, entry);
 	live->count++;
-	return false;
+	return LIVE_ADDED;
 }
 
 bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 {
 	uint64_t key = live_key(addr);
 	struct live_shard *shard = live_shard_of(live, key);
-	struct live_bucket *bucket;
+	struct live_bucket *bucket, *b;
+	uint32_t index;
 	unsigned mask, i;
 
 	if (MW_UNLIKELY(shard->shared))
-		unshare(shard);
-	bucket = seek(shard, key, &mask);
+		unshare(live, shard);
+	bucket = seek(live, shard, key, &mask);
 	if (!bucket)
 		return false;
 	i = (unsigned)__builtin_ctz(mask);
 	get(bucket, i, old);
 	bucket->keys[i] = 0;
-	for (struct live_bucket *b = live_home(shard, key); MW_UNLIKELY(b != bucket); b = next_bucket(shard, b))
+	index = live_home(shard, key);
+	while (MW_UNLIKELY((b = live_bucket(live, shard, index)) != bucket)) {
 		b->n_passed--;
+		index = next_index(shard, index);
+	}
 	shard->count--;
 	live->count--;
 	return true;
@@ -308,7 +260,7 @@ bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry)
 	uint64_t key = live_key(addr);
 	const struct live_shard *shard = live_shard_of(live, key);
 	unsigned mask;
-	const struct live_bucket *bucket = seek(shard, key, &mask);
+	const struct live_bucket *bucket = seek(live, shard, key, &mask);
 
 	if (!bucket)
 		return false;
@@ -337,8 +289,8 @@ void live_each(const struct live *live, void (*visit)(void *ctx, const struct li
 	for (size_t s = 0; s < live->n_shards; s++) {
 		const struct live_shard *shard = &live->shards[s];
 
-		for (size_t b = 0; b < shard->n_buckets; b++)
-			each_of_bucket(&shard->buckets[b], shard->inherited ? LIVE_INHERITED : 0, visit, ctx);
+		for (uint32_t b = 0; b < shard->n_buckets; b++)
+			each_of_bucket(live_bucket(live, shard, b), shard->inherited ? LIVE_INHERITED : 0, visit, ctx);
 	}
 }
 
@@ -357,7 +309,8 @@ struct live *live_new(void)
 {
 	struct live *live = xcalloc(1, sizeof(*live));
 
-	add_shard(live, 0, PAGE_BYTES);
+	live->arena = arena_new();
+	add_shard(live, 0, 1);
 	live->directory = xcalloc(2, sizeof(*live->directory));
 	live->shift = 63;
 	return live;
@@ -368,15 +321,21 @@ struct live *live_clone(struct live *live)
 	struct live *clone = xcalloc(1, sizeof(*clone));
 	size_t n_directory = (size_t)1 << (64 - live->shift);
 
-	*clone = (struct live){.shift = live->shift, .n_shards = live->n_shards, .cap_shards = live->n_shards};
+	clone->arena = live->arena;
+	arena_use(clone->arena);
 	clone->count = live->count;
+	clone->shift = live->shift;
 	clone->directory = xreallocarray(NULL, n_directory, sizeof(*clone->directory));
 	memcpy(clone->directory, live->directory, n_directory * sizeof(*clone->directory));
+	clone->n_shards = clone->cap_shards = live->n_shards;
 	clone->shards = xreallocarray(NULL, live->n_shards, sizeof(*clone->shards));
 	for (size_t i = 0; i < live->n_shards; i++) {
-		cell_of(&live->shards[i])->refs++;
-		live->shards[i].shared = true;
-		clone->shards[i] = live->shards[i];
+		struct live_shard *shard = &live->shards[i];
+
+		for (unsigned u = 0; u < shard->n_units; u++)
+			++*arena_refs(live->arena, shard->units[u]);
+		shard->shared = true;
+		clone->shards[i] = *shard;
 		clone->shards[i].inherited = true;
 	}
 	return clone;
@@ -386,20 +345,17 @@ void live_free(struct live *live)
 {
 	if (!live)
 		return;
-	for (size_t i = 0; i < live->n_shards; i++)
-		cell_unref(cell_of(&live->shards[i]));
+	for (size_t i = 0; live->arena->n_users > 1 && i < live->n_shards; i++)
+		for (unsigned u = 0; u < live->shards[i].n_units; u++)
+			arena_unref(live->arena, live->shards[i].units[u]);
+	arena_leave(live->arena);
 	free(live->directory);
 	free(live->shards);
-	free(live->scratch);
 	free(live);
 }
 
 size_t live_bytes(const struct live *live)
 {
-	size_t n_bytes = sizeof(*live) + (sizeof(*live->directory) << (64 - live->shift));
-
-	n_bytes += live->cap_shards * sizeof(*live->shards) + live->cap_scratch * sizeof(*live->scratch);
-	for (size_t i = 0; i < live->n_shards; i++)
-		n_bytes += cell_of(&live->shards[i])->used;
-	return n_bytes;
+	return sizeof(*live) + (sizeof(*live->directory) << (64 - live->shift)) +
+	       live->cap_shards * sizeof(*live->shards) + arena_bytes(live->arena);
 }

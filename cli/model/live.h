@@ -2,8 +2,7 @@
  * Live blocks by address: the table that every record goes through.
  *
  * A directory indexed by the first bits of the scrambled address (a bijection of its 48 bits) leads to shards of at
- * most 64 KiB, each an open hash table of its own. A shard that fills up is spread over more pages or split in two,
- * alone: no insertion ever moves more than one shard, and no memory is touched before it is needed. A shard is made of
+ * most 64 KiB, each an open hash table of its own. A shard that fills up gets one unit more or is split in two, alone: no insertion ever moves more than one shard, and no memory is touched before it is needed. A shard is made of
  * buckets of two cache lines and five entries, searched without branches; an entry that finds its bucket full goes to
  * the next one, and the buckets that it passed count it, so that a search knows when to stop. 32 to 41 bytes per block.
  *
@@ -12,6 +11,7 @@
 #ifndef CLI_MODEL_LIVE_H
 #define CLI_MODEL_LIVE_H
 
+#include "cli/model/arena.h"
 #include "common/compiler.h"
 
 #include <stdbool.h>
@@ -44,25 +44,28 @@ struct live_bucket {
 };
 _Static_assert(sizeof(struct live_bucket) == 128, "two cache lines");
 
+#define LIVE_UNIT_BUCKETS (ARENA_UNIT_BYTES / (unsigned)sizeof(struct live_bucket))
+#define LIVE_SHARD_UNITS 8
+
 /* A part of the table: the entries whose keys begin with the same `depth` bits. */
 struct live_shard {
-	struct live_bucket *buckets; /* in a cell, behind its header */
 	uint32_t n_buckets;
 	uint32_t count;
 	uint32_t limit; /* grown when `count` reaches it */
 	uint8_t depth;
-	bool shared; /* the cell may have other users: copy before writing */
+	uint8_t n_units;
+	bool shared; /* the units may have other users: copy before writing */
 	bool inherited; /* all entries are, whatever their bit says */
+	uint32_t units[LIVE_SHARD_UNITS]; /* in the arena */
 };
 
 struct live {
+	struct arena *arena;
 	uint32_t *directory; /* by the key's first `depth` bits: index of a shard */
 	unsigned shift; /* 64 − depth of the directory */
 	struct live_shard *shards;
 	size_t n_shards, cap_shards;
 	uint64_t count;
-	struct live_entry *scratch; /* for one shard's entries while they are laid out anew */
-	size_t cap_scratch;
 };
 
 #define LIVE_INHERITED (UINT64_C(1) << 15)
@@ -110,16 +113,25 @@ static inline struct live_shard *live_shard_of(const struct live *live, uint64_t
 	return &live->shards[live->directory[key >> live->shift]];
 }
 
-static inline struct live_bucket *live_home(const struct live_shard *shard, uint64_t key)
+static inline struct live_bucket *live_bucket(const struct live *live, const struct live_shard *shard, uint32_t index)
 {
-	return shard->buckets + (((key << shard->depth) >> 32) * shard->n_buckets >> 32);
+	struct live_bucket *unit = arena_unit(live->arena, shard->units[index / LIVE_UNIT_BUCKETS]);
+
+	return unit + index % LIVE_UNIT_BUCKETS;
+}
+
+/* Index of the bucket where the search for a key begins. */
+static inline uint32_t live_home(const struct live_shard *shard, uint64_t key)
+{
+	return (uint32_t)((((key & ~UINT64_C(0xffff)) << shard->depth) >> 32) * shard->n_buckets >> 32);
 }
 
 /* Asks for the memory that a call with this address will need; some 16 to 64 records ahead. */
 static inline void live_prefetch(const struct live *live, uint64_t addr)
 {
 	uint64_t key = live_key(addr);
-	const struct live_bucket *bucket = live_home(live_shard_of(live, key), key);
+	const struct live_shard *shard = live_shard_of(live, key);
+	const struct live_bucket *bucket = live_bucket(live, shard, live_home(shard, key));
 
 	__builtin_prefetch(bucket, 1);
 	__builtin_prefetch(&bucket->values[1], 1);
@@ -130,8 +142,12 @@ struct live *live_new(void);
 struct live *live_clone(struct live *live); /* all entries of the clone are inherited */
 void live_free(struct live *live);
 
-/* Adds *entry. True if its address was there already: then that entry is replaced and given in *old. */
-bool live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old);
+enum live_result {
+	LIVE_ADDED,
+	LIVE_REPLACED, /* its address was there already: that entry is given in *old */
+	LIVE_NO_ROOM, /* thousands of addresses that scramble to almost the same: not by chance */
+};
+enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old);
 
 /* Takes the block at `addr` out; false if there is none. */
 bool live_remove(struct live *live, uint64_t addr, struct live_entry *old);
