@@ -128,6 +128,7 @@ enum wire_ext {
 	WIRE_EXEC = 8, /* string: path of the new program; in the old image, just before execve */
 	WIRE_EXEC_FAILED = 9, /* aux = errno: that exec did not happen after all */
 	WIRE_EXIT = 10, /* aux = exit status: exit or _exit was called with it */
+	WIRE_SCAN = 11, /* aux = enum shm_scan: from here on the process waits for a leak scan (shm.h) */
 };
 
 enum wire_start {

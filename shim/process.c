@@ -182,6 +182,21 @@ static int pipe_write(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
+void mw_process_await(const _Atomic uint32_t *word, uint32_t value)
+{
+	for (;;) {
+		uint32_t now = atomic_load(word);
+
+		if (now == value)
+			return;
+		sys_futex_wait(word, now, 20);
+		if (atomic_load(word) != value && reporter_dead()) {
+			mw_switch_off();
+			return;
+		}
+	}
+}
+
 /* Has the reporter read the chunk where it is. */
 static void send_in_place(struct mw_process *p, struct shm_stream *stream)
 {
@@ -189,17 +204,7 @@ static void send_in_place(struct mw_process *p, struct shm_stream *stream)
 
 	atomic_store(&stream->want_drain, seq + 1);
 	atomic_store(&p->shm->polled, 1);
-	for (;;) {
-		uint32_t drained = atomic_load(&stream->drained);
-
-		if (drained == seq + 1)
-			return;
-		sys_futex_wait(&stream->drained, drained, 20);
-		if (atomic_load(&stream->drained) != seq + 1 && reporter_dead()) {
-			mw_switch_off();
-			return;
-		}
-	}
+	mw_process_await(&stream->drained, seq + 1);
 }
 
 void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)

@@ -91,6 +91,9 @@ extern _Atomic uint32_t mw_fork_serial;
 /* Memory of the shim, counted into the slot's shim_bytes. NULL when there is none. */
 void *mw_alloc(size_t n_bytes);
 
+/* Waits on a futex of the slot until it is `value`; gives up, for good, when the reporter is dead. */
+void mw_process_await(const _Atomic uint32_t *word, uint32_t value);
+
 /* The pipe's descriptor, or -1; programs must not close it by number. */
 static inline int mw_pipe_fd(void)
 {

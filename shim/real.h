@@ -44,6 +44,11 @@
 	X(int, system, "system", (const char *)) \
 	X(FILE *, popen, "popen", (const char *, const char *)) \
 	X(void, _exit, "_exit", (int)) \
+	X(void, exit, "exit", (int)) \
+	X(void, quick_exit, "quick_exit", (int)) \
+	X(void, abort, "abort", (void)) \
+	X(int, libc_start_main, "__libc_start_main", (int (*)(int, char **, char **), int, char **, void (*)(void), \
+						      void (*)(void), void (*)(void), void *)) \
 	X(void *, new_, "_Znwm", (size_t)) \
 	X(void *, new_array, "_Znam", (size_t)) \
 	X(void *, new_nothrow, "_ZnwmRKSt9nothrow_t", (size_t, const void *)) \

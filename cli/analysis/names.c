@@ -195,9 +195,14 @@ static const struct site *names_site(struct names *names, const struct stack_fra
 	return &names->sites[i];
 }
 
+static bool frame_in_shim(const struct report_frame *frame)
+{
+	return frame->module && origin_module_is_shim(frame->module);
+}
+
 static bool frame_allocates(const struct report_frame *frame)
 {
-	return (frame->module && origin_module_is_shim(frame->module)) ||
+	return frame_in_shim(frame) ||
 	       (frame->function && origin_function_allocates(frame->function));
 }
 
@@ -216,6 +221,9 @@ struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth
 			/* The first frame that is not the allocator's takes the place of those before it. */
 			if (n_frames == 1 && frame_allocates(names->frames[0]))
 				n_frames = 0;
+			/* The shim is also between main and its caller. */
+			if (n_frames > 0 && frame_in_shim(site->frames[j]))
+				continue;
 			names->frames[n_frames++] = site->frames[j];
 		}
 		if (depth && n_frames > depth)

@@ -126,25 +126,38 @@ static void double_directory(struct live *live)
 	live->shift--;
 }
 
+/* Entries of the shard whose keys have the bit. */
+static size_t count_with(const struct live *live, const struct live_shard *shard, uint64_t bit)
+{
+	size_t n = 0;
+
+	for (uint32_t b = 0; b < shard->n_buckets; b++) {
+		const struct live_bucket *bucket = live_bucket(live, shard, b);
+
+		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
+			n += !!(bucket->keys[i] & bit);
+	}
+	return n;
+}
+
 /* Cuts the shard of `key` in two halves of its range of keys. */
 static void split(struct live *live, uint64_t key)
 {
 	uint32_t lower = live->directory[key >> live->shift], upper;
 	struct live_shard old = live->shards[lower];
-	size_t span, first;
+	uint64_t bit = UINT64_C(1) << (63 - old.depth);
+	size_t n_high = count_with(live, &old, bit), span, first;
 
 	if (old.depth == 64 - live->shift)
 		double_directory(live);
-	upper = add_shard(live, old.depth + 1u, roomy_units(old.count / 2));
+	upper = add_shard(live, old.depth + 1u, roomy_units(n_high));
 	live->shards[lower].depth++;
-	shard_open(live, &live->shards[lower], roomy_units(old.count / 2));
+	shard_open(live, &live->shards[lower], roomy_units(old.count - n_high));
 	span = (size_t)1 << (64 - live->shift - old.depth);
 	first = key >> live->shift & ~(span - 1);
 	for (size_t i = first + span / 2; i < first + span; i++)
 		live->directory[i] = upper;
-	/* Should almost all keys be in one half, it is filled to the brim at worst: what comes next lets it grow. */
-	shard_move(live, &old, UINT64_C(1) << (63 - old.depth),
-		   (struct live_shard *[2]){&live->shards[lower], &live->shards[upper]});
+	shard_move(live, &old, bit, (struct live_shard *[2]){&live->shards[lower], &live->shards[upper]});
 }
 
 /* Spreads the full shard of `key` over more units, or splits it. False if neither can be. */

@@ -1,0 +1,141 @@
+/*
+ * The ways to end that pass through libc. exit: its handlers run first, ours as the last of them (it was registered
+ * before all others), and the stack counts from the caller of exit or of main: what lies below are frames that have
+ * returned, whose dead pointers would hide leaks. _exit, quick_exit and abort: at once.
+ * Writable process-wide: the boundary words in the slot, by the thread that ends the process.
+ */
+#include "shim/endings.h"
+
+#include "shim/entry.h"
+#include "shim/stamp.h"
+#include "shim/writer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static int (*program_main)(int, char **, char **);
+
+/* In a vfork child it is not this process that ends. */
+static bool ending_is_ours(void)
+{
+	return entry_on() && mw_proc->shm && sys_getpid() == mw_proc->pid;
+}
+
+static void put_exit(int status)
+{
+	if (ending_is_ours())
+		mw_track_ext(WIRE_EXIT, (uint32_t)status & 0xff, "");
+}
+
+/* From here on the frames below `sp` of this thread are dead. */
+static void set_boundary(uint64_t sp)
+{
+	if (!ending_is_ours() || mw_proc->shm->boundary_tid)
+		return;
+	mw_proc->shm->boundary_sp = sp;
+	mw_proc->shm->boundary_tid = (uint32_t)sys_gettid();
+}
+
+/* Waits until the reporter has read this process's memory, if it wants to. */
+static void wait_for_scan(enum shm_scan why, uint64_t sp)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w;
+
+	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->shm->scan_request))
+		return;
+	w = mw_enter(t, sp);
+	if (!w)
+		return;
+	mw_proc->shm->scan_sp = sp;
+	atomic_store(&mw_proc->shm->scan_tid, (uint32_t)sys_gettid());
+	atomic_store(&mw_proc->shm->scan_request, why);
+	mw_stamp(w);
+	mw_put_ext(w, WIRE_SCAN, why, "", 0);
+	mw_writer_flush(w);
+	mw_process_await(&mw_proc->shm->scan_done, why);
+	mw_leave(t);
+}
+
+/* The last exit handler. */
+static void at_exit(int status, void *unused MW_UNUSED)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	put_exit(status);
+	wait_for_scan(SHM_SCAN_EXIT, at.sp);
+}
+
+void mw_endings_init(void)
+{
+	on_exit(at_exit, NULL);
+}
+
+MW_EXPORT void exit(int status)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	set_boundary(at.sp);
+	if (mw_real_ready())
+		mw_real.exit(status);
+	for (;;)
+		SYS1(SYS_exit_group, status);
+}
+
+MW_EXPORT void quick_exit(int status)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	put_exit(status);
+	wait_for_scan(SHM_SCAN_QUICK_EXIT, at.sp);
+	if (mw_real_ready())
+		mw_real.quick_exit(status);
+	for (;;)
+		SYS1(SYS_exit_group, status);
+}
+
+MW_EXPORT void abort(void)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	wait_for_scan(SHM_SCAN_ABORT, at.sp);
+	if (mw_real_ready())
+		mw_real.abort();
+	for (;;)
+		SYS2(SYS_kill, 0, SIGABRT);
+}
+
+MW_EXPORT void _exit(int status)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	put_exit(status);
+	wait_for_scan(SHM_SCAN_UNDERSCORE_EXIT, at.sp);
+	if (mw_real_ready())
+		mw_real._exit(status);
+	for (;;)
+		SYS1(SYS_exit_group, status);
+}
+
+MW_EXPORT void _Exit(int status) __attribute__((alias("_exit"), noreturn));
+
+/* main itself, so that its frame can be told from those of the handlers that run after it has returned. */
+static int call_main(int argc, char **argv, char **envp)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	int status = program_main(argc, argv, envp);
+
+	set_boundary(at.sp);
+	return status;
+}
+
+MW_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+				void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+MW_EXPORT int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void),
+				void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+	if (!mw_real_ready())
+		_exit(127);
+	program_main = main;
+	return mw_real.libc_start_main(call_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
