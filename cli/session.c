@@ -199,7 +199,7 @@ static void session_loop(struct session *s)
 
 static void take_report(struct session *s, struct report *report)
 {
-	*report = (struct report){.gate_passed = true};
+	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	report->processes = xcalloc(s->n_entries, sizeof(*report->processes));
 	for (size_t i = 0; i < s->n_entries; i++)
 		report->processes[report->n_processes++] = s->entries[i].report;

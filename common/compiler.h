@@ -2,13 +2,13 @@
 #ifndef COMMON_COMPILER_H
 #define COMMON_COMPILER_H
 
-#define MW_EXPORT __attribute__((visibility("default")))
-#define MW_NOINLINE __attribute__((noinline))
-#define MW_COLD __attribute__((cold, noinline))
-#define MW_UNUSED __attribute__((unused))
+#define MW_EXPORT            __attribute__((visibility("default")))
+#define MW_NOINLINE          __attribute__((noinline))
+#define MW_COLD              __attribute__((cold, noinline))
+#define MW_UNUSED            __attribute__((unused))
 #define MW_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define MW_LIKELY(x) __builtin_expect(!!(x), 1)
-#define MW_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define MW_LIKELY(x)         __builtin_expect(!!(x), 1)
+#define MW_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 
 #define MW_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,4 +1,5 @@
-/* read and write that mind EINTR and short counts. Any thread; async-signal-safe; errno is left as the last call set it. */
+/* read and write that mind EINTR and short counts. Any thread; async-signal-safe; errno is left as the last call set
+ * it. */
 #ifndef COMMON_IO_H
 #define COMMON_IO_H
 

@@ -24,10 +24,10 @@
  * then below the published offsets. Partner: track_stamp() in the shim.
  *
  * Leak scan at the end: a process that is about to end (exit has run all handlers, _exit, quick_exit, abort) sets
- * scan_tid, scan_sp, then scan_request, sends a frame so that the reporter looks, and waits on the futex `scan_done` until
- * it equals scan_request. The reporter brings its model up to date, stops the process's threads, reads it, lets it go, and
- * sets scan_done. boundary_tid and boundary_sp say from where on a stack belongs to frames that are still alive: the
- * stack pointer of the caller of exit, or of main's caller after main returned.
+ * scan_tid, scan_sp, then scan_request, sends a frame so that the reporter looks, and waits on the futex `scan_done`
+ * until it equals scan_request. The reporter brings its model up to date, stops the process's threads, reads it, lets
+ * it go, and sets scan_done. boundary_tid and boundary_sp say from where on a stack belongs to frames that are still
+ * alive: the stack pointer of the caller of exit, or of main's caller after main returned.
  *
  * When the pipe cannot be used (no descriptor to be had, taken away by the program), the writer sets `polled` in
  * the slot, publishes a full chunk with want_drain = seq + 1, and waits on the futex `drained` until it is >= seq + 1.
@@ -41,26 +41,26 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SHM_VERSION 1u
-#define SHM_SESSION_MAGIC UINT64_C(0x53534553574d454d)
-#define SHM_SLOT_MAGIC UINT64_C(0x544f4c53574d454d)
-#define SHM_SESSION_FILE "session"
-#define SHM_SLOT_MEM_SUFFIX ".mem"
+#define SHM_VERSION          1u
+#define SHM_SESSION_MAGIC    UINT64_C(0x53534553574d454d)
+#define SHM_SLOT_MAGIC       UINT64_C(0x544f4c53574d454d)
+#define SHM_SESSION_FILE     "session"
+#define SHM_SLOT_MEM_SUFFIX  ".mem"
 #define SHM_SLOT_PIPE_SUFFIX ".pipe"
-#define SHM_PATH_MAX 200 /* of the folder, with its NUL */
-#define SHM_MAX_STREAMS 16384u
-#define SHM_NO_SLOT UINT32_MAX
+#define SHM_PATH_MAX         200 /* of the folder, with its NUL */
+#define SHM_MAX_STREAMS      16384u
+#define SHM_NO_SLOT          UINT32_MAX
 
 enum shm_flag {
-	SHM_FLAG_VALIDATE = 1, /* walk each stack with both unwinders and count differences */
+	SHM_FLAG_VALIDATE = 1,           /* walk each stack with both unwinders and count differences */
 	SHM_FLAG_REFERENCE_UNWINDER = 2, /* walk with libunwind only */
-	SHM_FLAG_SHOW_DIFFERENCES = 8, /* … and write the first of them to stderr */
-	SHM_FLAG_SCAN = 16, /* processes wait for a leak scan before they end */
-	SHM_FLAG_NO_CHILDREN = 4, /* --trace-children=no: children run unwatched */
+	SHM_FLAG_SHOW_DIFFERENCES = 8,   /* … and write the first of them to stderr */
+	SHM_FLAG_SCAN = 16,              /* processes wait for a leak scan before they end */
+	SHM_FLAG_NO_CHILDREN = 4,        /* --trace-children=no: children run unwatched */
 };
 
 enum shm_scan {
-	SHM_SCAN_EXIT = 1, /* exit ran its handlers, or main returned */
+	SHM_SCAN_EXIT = 1,            /* exit ran its handlers, or main returned */
 	SHM_SCAN_UNDERSCORE_EXIT = 2, /* _exit or _Exit */
 	SHM_SCAN_QUICK_EXIT = 3,
 	SHM_SCAN_ABORT = 4,
@@ -70,9 +70,9 @@ struct shm_session {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t reporter_pid;
-	uint32_t flags; /* enum shm_flag */
-	uint32_t depth; /* frames kept of a stack */
-	_Atomic uint32_t next_slot; /* taken by processes */
+	uint32_t flags;               /* enum shm_flag */
+	uint32_t depth;               /* frames kept of a stack */
+	_Atomic uint32_t next_slot;   /* taken by processes */
 	_Atomic uint32_t slots_ready; /* futex; grown by the reporter */
 	uint8_t reserved[4096 - 32];
 };
@@ -81,11 +81,11 @@ _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
 /* One writer's state; a cache line that the writer owns, and one of rarely touched words. */
 struct shm_stream {
 	_Atomic uint64_t published; /* seq << 32 | payload bytes valid in the chunk */
-	_Atomic uint64_t inflight; /* 0, or a TSC below the stamp being taken */
-	_Atomic uint32_t tid; /* of the thread that has the stream, 0 = none */
+	_Atomic uint64_t inflight;  /* 0, or a TSC below the stamp being taken */
+	_Atomic uint32_t tid;       /* of the thread that has the stream, 0 = none */
 	uint32_t pad0[11];
 	_Atomic uint32_t want_drain; /* polled slots: seq + 1 of the full chunk, 0 = none */
-	_Atomic uint32_t drained; /* futex, by the reporter: chunks below this seq are read */
+	_Atomic uint32_t drained;    /* futex, by the reporter: chunks below this seq are read */
 	uint32_t pad1[14];
 };
 _Static_assert(sizeof(struct shm_stream) == 128, "stream layout");
@@ -93,20 +93,20 @@ _Static_assert(sizeof(struct shm_stream) == 128, "stream layout");
 struct shm_slot {
 	uint64_t magic;
 	uint32_t version;
-	_Atomic uint32_t pid; /* 0 until taken */
-	_Atomic uint32_t n_streams; /* streams ever used: [0, n_streams) have a chunk */
-	_Atomic uint32_t polled; /* 1: drain by reading in place, see above */
+	_Atomic uint32_t pid;        /* 0 until taken */
+	_Atomic uint32_t n_streams;  /* streams ever used: [0, n_streams) have a chunk */
+	_Atomic uint32_t polled;     /* 1: drain by reading in place, see above */
 	_Atomic uint64_t shim_bytes; /* memory that the shim holds in this process */
 	_Atomic uint64_t truncated_stacks;
-	_Atomic uint64_t lost_records; /* calls that could not be recorded */
-	_Atomic uint64_t slow_stacks; /* walked by the fallback unwinder */
-	_Atomic uint64_t checked_stacks; /* validation mode: compared */
+	_Atomic uint64_t lost_records;     /* calls that could not be recorded */
+	_Atomic uint64_t slow_stacks;      /* walked by the fallback unwinder */
+	_Atomic uint64_t checked_stacks;   /* validation mode: compared */
 	_Atomic uint64_t differing_stacks; /* validation mode: differences */
-	_Atomic uint32_t scan_request; /* enum shm_scan; 0 = none */
-	_Atomic uint32_t scan_done; /* futex, by the reporter */
-	_Atomic uint32_t scan_tid; /* the thread that waits */
-	uint32_t boundary_tid; /* the thread that left main or called exit, 0 = none */
-	uint64_t scan_sp; /* … and the stack pointer of its caller */
+	_Atomic uint32_t scan_request;     /* enum shm_scan; 0 = none */
+	_Atomic uint32_t scan_done;        /* futex, by the reporter */
+	_Atomic uint32_t scan_tid;         /* the thread that waits */
+	uint32_t boundary_tid;             /* the thread that left main or called exit, 0 = none */
+	uint64_t scan_sp;                  /* … and the stack pointer of its caller */
 	uint64_t boundary_sp;
 	uint8_t reserved[4096 - 104];
 	struct shm_stream streams[SHM_MAX_STREAMS];

@@ -43,19 +43,19 @@
 #include <stdint.h>
 
 #define WIRE_VERSION 1u
-#define WIRE_MAGIC 0x4157574du /* "MWWA" in memory */
+#define WIRE_MAGIC   0x4157574du /* "MWWA" in memory */
 
-#define WIRE_ADDR_BITS 48
-#define WIRE_SIZE_BITS 36
+#define WIRE_ADDR_BITS  48
+#define WIRE_SIZE_BITS  36
 #define WIRE_STACK_BITS 28
-#define WIRE_SIZE_MAX ((UINT64_C(1) << WIRE_SIZE_BITS) - 1)
-#define WIRE_STACK_MAX ((UINT32_C(1) << WIRE_STACK_BITS) - 1)
+#define WIRE_SIZE_MAX   ((UINT64_C(1) << WIRE_SIZE_BITS) - 1)
+#define WIRE_STACK_MAX  ((UINT32_C(1) << WIRE_STACK_BITS) - 1)
 
 /* Starts each frame. `check` is wire_frame_check() over the other fields. */
 struct wire_frame {
 	uint32_t magic;
 	uint16_t version;
-	uint16_t header_bytes; /* sizeof(struct wire_frame) */
+	uint16_t header_bytes;  /* sizeof(struct wire_frame) */
 	uint32_t payload_bytes; /* a multiple of 8, at most WIRE_PAYLOAD_MAX */
 	uint32_t pid;
 	uint32_t stream;
@@ -106,29 +106,30 @@ enum wire_kind {
 
 /* How a realloc ended. */
 enum wire_realloc {
-	WIRE_REALLOC_DONE = 0, /* addr is the block now, moved or in place */
+	WIRE_REALLOC_DONE = 0,   /* addr is the block now, moved or in place */
 	WIRE_REALLOC_FAILED = 1, /* the old block lives on unchanged; size is what was asked for */
-	WIRE_REALLOC_FREED = 2, /* realloc(p, 0) freed the old block and returned NULL */
+	WIRE_REALLOC_FREED = 2,  /* realloc(p, 0) freed the old block and returned NULL */
 };
 
 enum wire_node_flags {
-	WIRE_NODE_EXACT = 1, /* ip is the address of an interrupted instruction, not a return address */
+	WIRE_NODE_EXACT = 1,     /* ip is the address of an interrupted instruction, not a return address */
 	WIRE_NODE_TRUNCATED = 2, /* the outermost frame seen: the walk could not go on from here */
 };
 
-/* Types of EXT records. Strings are UTF-8 or raw bytes, not terminated, zero-padded to a word; their length is `aux`. */
+/* Types of EXT records. Strings are UTF-8 or raw bytes, not terminated, zero-padded to a word; their length is `aux`.
+ */
 enum wire_ext {
-	WIRE_HELLO = 1, /* struct wire_hello; the first record of stream 0 */
-	WIRE_EXE = 2, /* string: the executable's path */
-	WIRE_ARGV = 3, /* string: arguments, each ended by NUL; may be cut */
-	WIRE_MODULE_LOAD = 4, /* struct wire_module, then its path; aux = length of the path */
+	WIRE_HELLO = 1,         /* struct wire_hello; the first record of stream 0 */
+	WIRE_EXE = 2,           /* string: the executable's path */
+	WIRE_ARGV = 3,          /* string: arguments, each ended by NUL; may be cut */
+	WIRE_MODULE_LOAD = 4,   /* struct wire_module, then its path; aux = length of the path */
 	WIRE_MODULE_UNLOAD = 5, /* one word: the module's id */
-	WIRE_THREAD = 6, /* aux = tid of the stream's writer from here on; two words: its name, NUL-padded */
-	WIRE_FORK = 7, /* aux = serial; in the parent, just before the fork */
-	WIRE_EXEC = 8, /* string: path of the new program; in the old image, just before execve */
-	WIRE_EXEC_FAILED = 9, /* aux = errno: that exec did not happen after all */
-	WIRE_EXIT = 10, /* aux = exit status: exit or _exit was called with it */
-	WIRE_SCAN = 11, /* aux = enum shm_scan: from here on the process waits for a leak scan (shm.h) */
+	WIRE_THREAD = 6,        /* aux = tid of the stream's writer from here on; two words: its name, NUL-padded */
+	WIRE_FORK = 7,          /* aux = serial; in the parent, just before the fork */
+	WIRE_EXEC = 8,          /* string: path of the new program; in the old image, just before execve */
+	WIRE_EXEC_FAILED = 9,   /* aux = errno: that exec did not happen after all */
+	WIRE_EXIT = 10,         /* aux = exit status: exit or _exit was called with it */
+	WIRE_SCAN = 11,         /* aux = enum shm_scan: from here on the process waits for a leak scan (shm.h) */
 };
 
 enum wire_start {
@@ -140,12 +141,12 @@ struct wire_hello {
 	uint32_t version;
 	uint32_t pid;
 	uint32_t ppid;
-	uint32_t start; /* enum wire_start */
-	uint64_t tsc; /* TSC that STAMP ticks count from */
+	uint32_t start;        /* enum wire_start */
+	uint64_t tsc;          /* TSC that STAMP ticks count from */
 	uint64_t monotonic_ns; /* CLOCK_MONOTONIC at the same moment */
-	uint64_t realtime_ns; /* CLOCK_REALTIME at the same moment */
-	uint32_t parent_slot; /* START_FORK: slot of the parent, else UINT32_MAX */
-	uint32_t fork_serial; /* START_FORK: aux of the parent's WIRE_FORK */
+	uint64_t realtime_ns;  /* CLOCK_REALTIME at the same moment */
+	uint32_t parent_slot;  /* START_FORK: slot of the parent, else UINT32_MAX */
+	uint32_t fork_serial;  /* START_FORK: aux of the parent's WIRE_FORK */
 };
 _Static_assert(sizeof(struct wire_hello) == 48, "hello layout");
 
@@ -155,7 +156,7 @@ _Static_assert(sizeof(struct wire_hello) == 48, "hello layout");
 struct wire_module {
 	uint32_t id; /* from 1, the order of announcement */
 	uint32_t build_id_bytes;
-	uint64_t bias; /* add to an ELF virtual address to get the address in memory */
+	uint64_t bias;       /* add to an ELF virtual address to get the address in memory */
 	uint64_t start, end; /* addresses: [start, end) of the whole object */
 	uint8_t build_id[WIRE_BUILD_ID_MAX];
 };

@@ -98,7 +98,7 @@ static enum cfi_step step_signal(struct cfi_regs *regs)
 	/* after `ret` to the sigreturn code, sp points at the ucontext */
 	const ucontext_t *uc = (const ucontext_t *)(uintptr_t)regs->r[CFI_RSP];
 	static const int8_t from[CFI_REGS] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
-					      REG_RBP, REG_RSP, REG_R8,	 REG_R9,  REG_R10, REG_R11,
+					      REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
 					      REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
 
 	for (int i = 0; i < CFI_REGS; i++)

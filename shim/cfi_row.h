@@ -8,9 +8,9 @@ enum cfi_how {
 	CFI_UNSET = 0, /* not mentioned: as CFI_SAME */
 	CFI_SAME,
 	CFI_UNDEFINED,
-	CFI_AT_CFA, /* saved at CFA + value */
-	CFI_IS_CFA, /* is CFA + value */
-	CFI_IN_REG, /* is in register `value` */
+	CFI_AT_CFA,  /* saved at CFA + value */
+	CFI_IS_CFA,  /* is CFA + value */
+	CFI_IN_REG,  /* is in register `value` */
 	CFI_AT_EXPR, /* saved where the expression says */
 	CFI_IS_EXPR, /* is what the expression says */
 };

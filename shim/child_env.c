@@ -168,7 +168,8 @@ static void fill(struct child_env *env, char **to, char *const *envp)
 	if (strstr(preload, mw_shim_path()))
 		join(env->preload, sizeof(env->preload), MW_ENV_PRELOAD, "=", preload, "", "");
 	else
-		join(env->preload, sizeof(env->preload), MW_ENV_PRELOAD, "=", mw_shim_path(), *preload ? ":" : "", preload);
+		join(env->preload, sizeof(env->preload), MW_ENV_PRELOAD, "=", mw_shim_path(), *preload ? ":" : "",
+		     preload);
 	join(env->session, sizeof(env->session), MW_ENV_SESSION, "=", mw_session_path(), "", "");
 	*to++ = env->preload;
 	*to++ = env->session;

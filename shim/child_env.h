@@ -14,11 +14,11 @@ enum child_lookup {
 #define CHILD_ENV_LOCAL 512
 
 struct child_env {
-	char **envp; /* to pass on */
-	char *local[CHILD_ENV_LOCAL]; /* the array, unless it is larger */
-	size_t mapped_bytes; /* of a larger one */
+	char **envp;                   /* to pass on */
+	char *local[CHILD_ENV_LOCAL];  /* the array, unless it is larger */
+	size_t mapped_bytes;           /* of a larger one */
 	char preload[PATH_MAX + 1024]; /* LD_PRELOAD=… */
-	char session[256]; /* MEMWATCH_SESSION=… */
+	char session[256];             /* MEMWATCH_SESSION=… */
 };
 
 /* Makes the environment for running `file`; allocates nothing from the program's heap. errno is kept. */

@@ -18,23 +18,31 @@
 			return fallback;                                                                               \
 	}
 
-static inline void want(unsigned kind, const struct regs *at)
+/* operator new[] calls operator new, the aligned ones ask for a rounded size: the outermost says what the program
+ * wanted. */
+static inline void want(unsigned kind, size_t size, const struct regs *at)
 {
-	if (entry_on()) {
-		mw_tls.want_at = *at;
-		mw_tls.want_kind = kind;
-	}
+	struct tls *t = &mw_tls;
+
+	if (!entry_on() || mw_want_is_pending(t, at))
+		return;
+	t->want_at = *at;
+	t->want_size = size;
+	t->want_kind = kind;
 }
 
 /* The wish is still there: the allocator did not go through malloc. */
-static inline void *made(void *p, size_t size, const struct regs *at)
+static inline void *made(void *p)
 {
-	uint32_t kind = mw_tls.want_kind;
+	struct tls *t = &mw_tls;
+	uint32_t kind = t->want_kind;
 
 	if (MW_UNLIKELY(kind)) {
-		mw_tls.want_kind = 0;
+		struct regs at = t->want_at;
+
+		t->want_kind = 0;
 		if (entry_on())
-			mw_track_alloc(p, size, kind, at);
+			mw_track_alloc(p, t->want_size, kind, &at);
 	}
 	return p;
 }
@@ -47,9 +55,9 @@ static inline void *made(void *p, size_t size, const struct regs *at)
 		void *p;                                                                                               \
                                                                                                                        \
 		REAL_OR(member, malloc(size))                                                                          \
-		want(kind, &at);                                                                                       \
+		want(kind, size, &at);                                                                                 \
 		p = mw_real.member args;                                                                               \
-		return made(p, size, &at);                                                                             \
+		return made(p);                                                                                        \
 	}
 
 /* The record of a free comes before the real one: recorded here, and the free that follows inside is not. */
@@ -76,8 +84,10 @@ NEW(_ZnwmRKSt9nothrow_t, new_nothrow, WIRE_KIND_NEW, (size_t size, const void *n
 NEW(_ZnamRKSt9nothrow_t, new_array_nothrow, WIRE_KIND_NEW_ARRAY, (size_t size, const void *nothrow), (size, nothrow))
 NEW(_ZnwmSt11align_val_t, new_aligned, WIRE_KIND_NEW, (size_t size, size_t alignment), (size, alignment))
 NEW(_ZnamSt11align_val_t, new_array_aligned, WIRE_KIND_NEW_ARRAY, (size_t size, size_t alignment), (size, alignment))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, new_aligned_nothrow, WIRE_KIND_NEW, (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
-NEW(_ZnamSt11align_val_tRKSt9nothrow_t, new_array_aligned_nothrow, WIRE_KIND_NEW_ARRAY, (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, new_aligned_nothrow, WIRE_KIND_NEW,
+    (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, new_array_aligned_nothrow, WIRE_KIND_NEW_ARRAY,
+    (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
 
 DELETE(_ZdlPv, delete_, WIRE_KIND_DELETE, (void *p), (p))
 DELETE(_ZdaPv, delete_array, WIRE_KIND_DELETE_ARRAY, (void *p), (p))
@@ -87,7 +97,11 @@ DELETE(_ZdlPvRKSt9nothrow_t, delete_nothrow, WIRE_KIND_DELETE, (void *p, const v
 DELETE(_ZdaPvRKSt9nothrow_t, delete_array_nothrow, WIRE_KIND_DELETE_ARRAY, (void *p, const void *nothrow), (p, nothrow))
 DELETE(_ZdlPvSt11align_val_t, delete_aligned, WIRE_KIND_DELETE, (void *p, size_t alignment), (p, alignment))
 DELETE(_ZdaPvSt11align_val_t, delete_array_aligned, WIRE_KIND_DELETE_ARRAY, (void *p, size_t alignment), (p, alignment))
-DELETE(_ZdlPvmSt11align_val_t, delete_sized_aligned, WIRE_KIND_DELETE, (void *p, size_t size, size_t alignment), (p, size, alignment))
-DELETE(_ZdaPvmSt11align_val_t, delete_array_sized_aligned, WIRE_KIND_DELETE_ARRAY, (void *p, size_t size, size_t alignment), (p, size, alignment))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, delete_aligned_nothrow, WIRE_KIND_DELETE, (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, delete_array_aligned_nothrow, WIRE_KIND_DELETE_ARRAY, (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))
+DELETE(_ZdlPvmSt11align_val_t, delete_sized_aligned, WIRE_KIND_DELETE, (void *p, size_t size, size_t alignment),
+       (p, size, alignment))
+DELETE(_ZdaPvmSt11align_val_t, delete_array_sized_aligned, WIRE_KIND_DELETE_ARRAY,
+       (void *p, size_t size, size_t alignment), (p, size, alignment))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, delete_aligned_nothrow, WIRE_KIND_DELETE,
+       (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, delete_array_aligned_nothrow, WIRE_KIND_DELETE_ARRAY,
+       (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))

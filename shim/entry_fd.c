@@ -1,6 +1,6 @@
 /*
- * Functions that take descriptors away by number. Ours must not be closed or replaced by a program that clears all it did
- * not open, and to such a program it is not there: closing it is EBADF, as it would be without us.
+ * Functions that take descriptors away by number. Ours must not be closed or replaced by a program that clears all it
+ * did not open, and to such a program it is not there: closing it is EBADF, as it would be without us.
  */
 #include "shim/entry.h"
 

@@ -18,7 +18,7 @@ static inline bool libc_single_threaded(void)
 
 /* The object that is mapped at an address. */
 struct libc_object {
-	uintptr_t start, end; /* whole mapping */
+	uintptr_t start, end;     /* whole mapping */
 	const void *eh_frame_hdr; /* NULL when it has none */
 	const struct link_map *map;
 };

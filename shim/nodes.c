@@ -4,7 +4,7 @@
 #include "shim/writer.h"
 
 #define FIRST_CAPACITY 8192u
-#define MAX_PROBES 64
+#define MAX_PROBES     64
 
 /* key: ip << 16 | low half of the parent. rest: id << 16 | high half of the parent; 0 while the inserter is at it. */
 struct slot {
@@ -12,7 +12,7 @@ struct slot {
 	_Atomic uint64_t rest;
 };
 
-#define KEY_FREE 0
+#define KEY_FREE      0
 #define KEY_FORGOTTEN UINT64_MAX
 
 struct mw_nodes {

@@ -1,6 +1,6 @@
 /*
- * The table (parent, ip) -> node id, shared by all threads. Look-ups and insertions take no lock. A node is announced in
- * the stream of the thread that found it first; two threads at the same moment may make two ids for one node, which
+ * The table (parent, ip) -> node id, shared by all threads. Look-ups and insertions take no lock. A node is announced
+ * in the stream of the thread that found it first; two threads at the same moment may make two ids for one node, which
  * the reporter merges.
  */
 #ifndef SHIM_NODES_H

@@ -1,4 +1,5 @@
-/* The session's folder and the shim's own path, taken from the environment at start, and path building without stdio. */
+/* The session's folder and the shim's own path, taken from the environment at start, and path building without stdio.
+ */
 #ifndef SHIM_PATHS_H
 #define SHIM_PATHS_H
 

@@ -15,7 +15,7 @@ _Atomic int mw_state;
 struct mw_process *mw_proc;
 _Atomic uint32_t mw_fork_serial;
 
-static struct shm_session *session; /* survives forks: shared with the whole tree */
+static struct shm_session *session;        /* survives forks: shared with the whole tree */
 static uint32_t parent_slot = SHM_NO_SLOT; /* not wiped: tells a fork child whose child it is */
 
 /* What a fork child inherits as plain address space and may drop; not wiped. */
@@ -371,7 +371,8 @@ static bool attach(struct mw_process *p, enum wire_start start)
 	return true;
 }
 
-/* The state is decided once by whoever comes first; signals are blocked, so that no handler waits for its own thread. */
+/* The state is decided once by whoever comes first; signals are blocked, so that no handler waits for its own thread.
+ */
 static void attach_once(enum wire_start start)
 {
 	struct mw_process *p = mw_proc;

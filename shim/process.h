@@ -27,7 +27,7 @@ extern _Atomic int mw_state;
 #define MW_MAX_WINDOWS 16 /* mappings of chunks, each twice the one before */
 #define MW_MAX_MODULES 4096
 
-struct mw_nodes; /* nodes.c */
+struct mw_nodes;   /* nodes.c */
 struct mw_modules; /* modules.c */
 struct writer;
 
@@ -46,7 +46,7 @@ struct mw_process {
 	uint64_t pipe_dev, pipe_ino;
 	_Atomic uint32_t pipe_lock;
 	_Atomic uint32_t slow_lock;
-	_Atomic uint32_t epoch; /* raised when code went away: caches of addresses are stale */
+	_Atomic uint32_t epoch;        /* raised when code went away: caches of addresses are stale */
 	_Atomic uint32_t unknown_code; /* stacks have met code of no object: it may be unmapped without a dlclose */
 	_Atomic uint32_t force_stamps; /* more than one stream although single-threaded: signal handlers */
 	uint64_t tsc_base;

@@ -10,64 +10,66 @@
 #include <sys/types.h>
 
 /* X(return type, C name of the member, symbol, parameter types) */
-#define REAL_TABLE(X) \
-	X(void *, malloc, "malloc", (size_t)) \
-	X(void, free, "free", (void *)) \
-	X(void *, calloc, "calloc", (size_t, size_t)) \
-	X(void *, realloc, "realloc", (void *, size_t)) \
-	X(void *, reallocarray, "reallocarray", (void *, size_t, size_t)) \
-	X(int, posix_memalign, "posix_memalign", (void **, size_t, size_t)) \
-	X(void *, aligned_alloc, "aligned_alloc", (size_t, size_t)) \
-	X(void *, memalign, "memalign", (size_t, size_t)) \
-	X(void *, valloc, "valloc", (size_t)) \
-	X(void *, pvalloc, "pvalloc", (size_t)) \
-	X(size_t, malloc_usable_size, "malloc_usable_size", (void *)) \
-	X(void, free_sized, "free_sized", (void *, size_t)) \
-	X(void, free_aligned_sized, "free_aligned_sized", (void *, size_t, size_t)) \
-	X(void *, mmap, "mmap", (void *, size_t, int, int, int, off_t)) \
-	X(int, munmap, "munmap", (void *, size_t)) \
-	X(void *, mremap, "mremap", (void *, size_t, size_t, int, ...)) \
-	X(int, dlclose, "dlclose", (void *)) \
-	X(int, close, "close", (int)) \
-	X(int, close_range, "close_range", (unsigned, unsigned, int)) \
-	X(void, closefrom, "closefrom", (int)) \
-	X(int, dup2, "dup2", (int, int)) \
-	X(int, dup3, "dup3", (int, int, int)) \
-	X(int, execve, "execve", (const char *, char *const *, char *const *)) \
-	X(int, execvpe, "execvpe", (const char *, char *const *, char *const *)) \
-	X(int, execveat, "execveat", (int, const char *, char *const *, char *const *, int)) \
-	X(int, fexecve, "fexecve", (int, char *const *, char *const *)) \
-	X(int, posix_spawn, "posix_spawn", (pid_t *, const char *, const posix_spawn_file_actions_t *, \
-					    const posix_spawnattr_t *, char *const *, char *const *)) \
-	X(int, posix_spawnp, "posix_spawnp", (pid_t *, const char *, const posix_spawn_file_actions_t *, \
-					      const posix_spawnattr_t *, char *const *, char *const *)) \
-	X(int, system, "system", (const char *)) \
-	X(FILE *, popen, "popen", (const char *, const char *)) \
-	X(void, _exit, "_exit", (int)) \
-	X(void, exit, "exit", (int)) \
-	X(void, quick_exit, "quick_exit", (int)) \
-	X(void, abort, "abort", (void)) \
-	X(int, libc_start_main, "__libc_start_main", (int (*)(int, char **, char **), int, char **, void (*)(void), \
-						      void (*)(void), void (*)(void), void *)) \
-	X(void *, new_, "_Znwm", (size_t)) \
-	X(void *, new_array, "_Znam", (size_t)) \
-	X(void *, new_nothrow, "_ZnwmRKSt9nothrow_t", (size_t, const void *)) \
-	X(void *, new_array_nothrow, "_ZnamRKSt9nothrow_t", (size_t, const void *)) \
-	X(void *, new_aligned, "_ZnwmSt11align_val_t", (size_t, size_t)) \
-	X(void *, new_array_aligned, "_ZnamSt11align_val_t", (size_t, size_t)) \
-	X(void *, new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *)) \
-	X(void *, new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *)) \
-	X(void, delete_, "_ZdlPv", (void *)) \
-	X(void, delete_array, "_ZdaPv", (void *)) \
-	X(void, delete_sized, "_ZdlPvm", (void *, size_t)) \
-	X(void, delete_array_sized, "_ZdaPvm", (void *, size_t)) \
-	X(void, delete_nothrow, "_ZdlPvRKSt9nothrow_t", (void *, const void *)) \
-	X(void, delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", (void *, const void *)) \
-	X(void, delete_aligned, "_ZdlPvSt11align_val_t", (void *, size_t)) \
-	X(void, delete_array_aligned, "_ZdaPvSt11align_val_t", (void *, size_t)) \
-	X(void, delete_sized_aligned, "_ZdlPvmSt11align_val_t", (void *, size_t, size_t)) \
-	X(void, delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", (void *, size_t, size_t)) \
-	X(void, delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t", (void *, size_t, const void *)) \
+#define REAL_TABLE(X)                                                                                                  \
+	X(void *, malloc, "malloc", (size_t))                                                                          \
+	X(void, free, "free", (void *))                                                                                \
+	X(void *, calloc, "calloc", (size_t, size_t))                                                                  \
+	X(void *, realloc, "realloc", (void *, size_t))                                                                \
+	X(void *, reallocarray, "reallocarray", (void *, size_t, size_t))                                              \
+	X(int, posix_memalign, "posix_memalign", (void **, size_t, size_t))                                            \
+	X(void *, aligned_alloc, "aligned_alloc", (size_t, size_t))                                                    \
+	X(void *, memalign, "memalign", (size_t, size_t))                                                              \
+	X(void *, valloc, "valloc", (size_t))                                                                          \
+	X(void *, pvalloc, "pvalloc", (size_t))                                                                        \
+	X(size_t, malloc_usable_size, "malloc_usable_size", (void *))                                                  \
+	X(void, free_sized, "free_sized", (void *, size_t))                                                            \
+	X(void, free_aligned_sized, "free_aligned_sized", (void *, size_t, size_t))                                    \
+	X(void *, mmap, "mmap", (void *, size_t, int, int, int, off_t))                                                \
+	X(int, munmap, "munmap", (void *, size_t))                                                                     \
+	X(void *, mremap, "mremap", (void *, size_t, size_t, int, ...))                                                \
+	X(int, dlclose, "dlclose", (void *))                                                                           \
+	X(int, close, "close", (int))                                                                                  \
+	X(int, close_range, "close_range", (unsigned, unsigned, int))                                                  \
+	X(void, closefrom, "closefrom", (int))                                                                         \
+	X(int, dup2, "dup2", (int, int))                                                                               \
+	X(int, dup3, "dup3", (int, int, int))                                                                          \
+	X(int, execve, "execve", (const char *, char *const *, char *const *))                                         \
+	X(int, execvpe, "execvpe", (const char *, char *const *, char *const *))                                       \
+	X(int, execveat, "execveat", (int, const char *, char *const *, char *const *, int))                           \
+	X(int, fexecve, "fexecve", (int, char *const *, char *const *))                                                \
+	X(int, posix_spawn, "posix_spawn",                                                                             \
+	  (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *,        \
+	   char *const *))                                                                                             \
+	X(int, posix_spawnp, "posix_spawnp",                                                                           \
+	  (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *,        \
+	   char *const *))                                                                                             \
+	X(int, system, "system", (const char *))                                                                       \
+	X(FILE *, popen, "popen", (const char *, const char *))                                                        \
+	X(void, _exit, "_exit", (int))                                                                                 \
+	X(void, exit, "exit", (int))                                                                                   \
+	X(void, quick_exit, "quick_exit", (int))                                                                       \
+	X(void, abort, "abort", (void))                                                                                \
+	X(int, libc_start_main, "__libc_start_main",                                                                   \
+	  (int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *))      \
+	X(void *, new_, "_Znwm", (size_t))                                                                             \
+	X(void *, new_array, "_Znam", (size_t))                                                                        \
+	X(void *, new_nothrow, "_ZnwmRKSt9nothrow_t", (size_t, const void *))                                          \
+	X(void *, new_array_nothrow, "_ZnamRKSt9nothrow_t", (size_t, const void *))                                    \
+	X(void *, new_aligned, "_ZnwmSt11align_val_t", (size_t, size_t))                                               \
+	X(void *, new_array_aligned, "_ZnamSt11align_val_t", (size_t, size_t))                                         \
+	X(void *, new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *))           \
+	X(void *, new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *))     \
+	X(void, delete_, "_ZdlPv", (void *))                                                                           \
+	X(void, delete_array, "_ZdaPv", (void *))                                                                      \
+	X(void, delete_sized, "_ZdlPvm", (void *, size_t))                                                             \
+	X(void, delete_array_sized, "_ZdaPvm", (void *, size_t))                                                       \
+	X(void, delete_nothrow, "_ZdlPvRKSt9nothrow_t", (void *, const void *))                                        \
+	X(void, delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", (void *, const void *))                                  \
+	X(void, delete_aligned, "_ZdlPvSt11align_val_t", (void *, size_t))                                             \
+	X(void, delete_array_aligned, "_ZdaPvSt11align_val_t", (void *, size_t))                                       \
+	X(void, delete_sized_aligned, "_ZdlPvmSt11align_val_t", (void *, size_t, size_t))                              \
+	X(void, delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", (void *, size_t, size_t))                        \
+	X(void, delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t", (void *, size_t, const void *))         \
 	X(void, delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t", (void *, size_t, const void *))
 
 struct real {

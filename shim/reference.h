@@ -1,5 +1,5 @@
-/* The reference unwinder: libunwind, loaded for validation only, into no scope but its own (its libgcc-compatible symbols
- * must not reach the program). */
+/* The reference unwinder: libunwind, loaded for validation only, into no scope but its own (its libgcc-compatible
+ * symbols must not reach the program). */
 #ifndef SHIM_REFERENCE_H
 #define SHIM_REFERENCE_H
 

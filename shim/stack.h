@@ -1,7 +1,7 @@
 /*
  * Call stacks as node ids (common/wire.h). The usual walk uses the cached rules of cfi.h and, as consecutive
- * stacks share most of their outer frames, the frames of the writer's previous stack: where a frame has the same ip and sp
- * as one of them, and every word that the walk from there read last time still holds the same value, the rest of the
+ * stacks share most of their outer frames, the frames of the writer's previous stack: where a frame has the same ip and
+ * sp as one of them, and every word that the walk from there read last time still holds the same value, the rest of the
  * stack is the same. That is exact: a walk depends on nothing else. Frames whose walk depends on more (signal frames,
  * expressions) are barriers across which nothing is taken over.
  */
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define STACK_MAX_FRAMES 1024 /* deeper stacks are cut at the outer end and marked */
-#define STACK_RULES 1024
+#define STACK_RULES      1024
 
 struct writer;
 
@@ -23,16 +23,16 @@ struct stack_frame {
 	const uint64_t *ra_slot; /* where the caller's ip was read */
 	const uint64_t *bp_slot; /* where the caller's bp was read, NULL: the caller does not depend on it */
 	uint32_t node;
-	uint8_t exact; /* ip is an interrupted instruction's */
-	uint8_t barrier; /* the step to the caller depends on more than the two slots */
+	uint8_t exact;    /* ip is an interrupted instruction's */
+	uint8_t barrier;  /* the step to the caller depends on more than the two slots */
 	uint8_t needs_bp; /* this frame or a caller's CFA depends on this bp */
-	uint8_t kind; /* enum rule_kind */
+	uint8_t kind;     /* enum rule_kind */
 };
 
 /* A writer's memory of the last stack and of the rules met; starts as zeros. */
 struct stack_cache {
-	uint32_t epoch; /* of the process when filled */
-	uint32_t n; /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
+	uint32_t epoch;   /* of the process when filled */
+	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
 	struct rule rules[STACK_RULES];
 	struct stack_frame frames[STACK_MAX_FRAMES];

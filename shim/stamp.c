@@ -1,7 +1,7 @@
 #include "shim/stamp.h"
 
-/* The exchange is a full fence: inflight is visible before the TSC is read, so that a reader who sees 0 there knows that
- * every stamp to come is above its own reading of the TSC. */
+/* The exchange is a full fence: inflight is visible before the TSC is read, so that a reader who sees 0 there knows
+ * that every stamp to come is above its own reading of the TSC. */
 static uint64_t take_stamp(struct writer *w)
 {
 	atomic_exchange(&w->shared->inflight, tsc_loose());

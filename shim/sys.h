@@ -14,14 +14,13 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#define SYS0(nr) arch_syscall(nr, 0, 0, 0, 0, 0, 0)
-#define SYS1(nr, a) arch_syscall(nr, (long)(a), 0, 0, 0, 0, 0)
-#define SYS2(nr, a, b) arch_syscall(nr, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYS3(nr, a, b, c) arch_syscall(nr, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define SYS4(nr, a, b, c, d) arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define SYS5(nr, a, b, c, d, e) arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define SYS6(nr, a, b, c, d, e, f)                                                                                     \
-	arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SYS0(nr)                   arch_syscall(nr, 0, 0, 0, 0, 0, 0)
+#define SYS1(nr, a)                arch_syscall(nr, (long)(a), 0, 0, 0, 0, 0)
+#define SYS2(nr, a, b)             arch_syscall(nr, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYS3(nr, a, b, c)          arch_syscall(nr, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYS4(nr, a, b, c, d)       arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define SYS5(nr, a, b, c, d, e)    arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define SYS6(nr, a, b, c, d, e, f) arch_syscall(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 #define sys_sigset uint64_t
 

@@ -46,30 +46,22 @@ static inline void put_address(struct writer *w, uint64_t addr, uint64_t head)
 	mw_stamp_done(w, stamped);
 }
 
-/* operator new called malloc: the event is operator new's, from its caller. */
-static inline bool take_want(struct tls *t, const struct regs *at)
-{
-	uint32_t kind = t->want_kind;
-
-	if (MW_LIKELY(kind == 0))
-		return false;
-	t->want_kind = 0;
-	/* an operator new left by an exception may have left its wish: it is not above us on the stack */
-	return at->sp < t->want_at.sp && t->want_at.sp - at->sp < 4096;
-}
-
 void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
-	uint32_t want = t->want_kind;
 	uint32_t stack;
 
 	if (MW_UNLIKELY(!w))
 		return;
-	if (MW_UNLIKELY(take_want(t, at))) {
-		kind = want;
-		at = &t->want_at;
+	if (MW_UNLIKELY(t->want_kind)) {
+		/* operator new called malloc: the event is operator new's, from its caller */
+		if (mw_want_is_pending(t, at)) {
+			kind = t->want_kind;
+			size_bytes = t->want_size;
+			at = &t->want_at;
+		}
+		t->want_kind = 0;
 	}
 	stack = mw_stack_capture(w, at);
 	if (MW_LIKELY(p != NULL))
@@ -119,8 +111,8 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	if (MW_UNLIKELY(!w))
 		return;
 	stack = mw_stack_capture(w, at);
-	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4,
-		  size_bytes, stack);
+	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4, size_bytes,
+		  stack);
 	mw_leave(t);
 }
 

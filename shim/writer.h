@@ -1,7 +1,7 @@
 /*
  * A writer puts records into one stream's chunk and sends the chunk when it is full. A thread has one for its
- * normal events and, while a signal handler interrupts the recording of an event, others for the handler's (level 1, 2).
- * A writer outlives its thread and is taken over by the next that starts.
+ * normal events and, while a signal handler interrupts the recording of an event, others for the handler's (level 1,
+ * 2). A writer outlives its thread and is taken over by the next that starts.
  */
 #ifndef SHIM_WRITER_H
 #define SHIM_WRITER_H
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 #define WRITER_LEVELS 3
-#define WRITER_MUTED 64 /* a level at which nothing is recorded: the shim's own calls */
+#define WRITER_MUTED  64 /* a level at which nothing is recorded: the shim's own calls */
 
 struct writer {
 	uint64_t pub; /* published: seq << 32 | offset */
@@ -30,9 +30,10 @@ struct writer {
 };
 
 struct tls {
-	uint32_t level; /* recordings under way in this thread */
-	uint32_t want_kind; /* operator new is calling malloc: record it as this kind, 0 = none */
-	struct regs want_at; /* … from here */
+	uint32_t level;       /* recordings under way in this thread */
+	uint32_t want_kind;   /* operator new is calling malloc: record it as this kind, 0 = none */
+	struct regs want_at;  /* … from here */
+	size_t want_size;     /* … and of this size */
 	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct writer *w[WRITER_LEVELS];
 	uint64_t entry_sp[WRITER_LEVELS];
@@ -41,7 +42,15 @@ struct tls {
 
 extern __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
 
-/* Begins the recording of an event: the writer to use, or NULL when it cannot be recorded. Each non-NULL needs a leave. */
+/* Whether operator new is calling the function that `at` is the caller of. One that was left by an exception may have
+ * left its wish: it is not above us on the stack. */
+static inline bool mw_want_is_pending(const struct tls *t, const struct regs *at)
+{
+	return t->want_kind && at->sp < t->want_at.sp && t->want_at.sp - at->sp < 4096;
+}
+
+/* Begins the recording of an event: the writer to use, or NULL when it cannot be recorded. Each non-NULL needs a leave.
+ */
 static inline struct writer *mw_enter(struct tls *t, uint64_t sp);
 static inline void mw_leave(struct tls *t)
 {
@@ -86,8 +95,8 @@ static inline void mw_publish(struct writer *w, uint32_t n_bytes)
 void mw_put_ext(struct writer *w, enum wire_ext type, uint32_t aux, const void *bytes, size_t n);
 
 /* The same with two parts. */
-void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void *a, size_t na, const void *b, size_t nb);
-
+void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void *a, size_t na, const void *b,
+		 size_t nb);
 
 /* The first writer of the process and its WIRE_HELLO; false when there is no memory for it. */
 bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t parent_slot);

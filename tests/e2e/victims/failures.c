@@ -1,4 +1,4 @@
-/* Calls that fail, 9 of them without a wrong argument, and errno after calls that do not. Prints each result and errno. */
+/* Calls that fail (9 with good arguments, 1 without), and errno after calls that do not. Prints results and errno. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
