@@ -21,28 +21,24 @@ static size_t product(size_t n, size_t size)
 MW_EXPORT void *malloc(size_t size)
 {
 	const struct regs at = ARCH_CALLER_REGS();
-	bool on = entry_on();
 	void *p;
 
-	if (MW_UNLIKELY(!mw_real_ready()))
-		return mw_boot_alloc(size, 16);
+	if (MW_UNLIKELY(!entry_on()))
+		return mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
 	p = mw_real.malloc(size);
-	if (MW_LIKELY(on))
-		mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
+	mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
 	return p;
 }
 
 MW_EXPORT void *calloc(size_t n, size_t size)
 {
 	const struct regs at = ARCH_CALLER_REGS();
-	bool on = entry_on();
 	void *p;
 
-	if (MW_UNLIKELY(!mw_real_ready()))
-		return mw_boot_alloc(product(n, size), 16);
+	if (MW_UNLIKELY(!entry_on()))
+		return mw_real_ready() ? mw_real.calloc(n, size) : mw_boot_alloc(product(n, size), 16);
 	p = mw_real.calloc(n, size);
-	if (MW_LIKELY(on))
-		mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &at);
+	mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &at);
 	return p;
 }
 
@@ -52,8 +48,9 @@ static inline void release(void *p, unsigned kind, const struct regs *at)
 		return;
 	if (MW_LIKELY(entry_on()))
 		mw_track_free(p, kind, at);
-	if (MW_LIKELY(mw_real_ready()))
-		mw_real.free(p);
+	else if (!mw_real_ready())
+		return;
+	mw_real.free(p);
 }
 
 MW_EXPORT void free(void *p)

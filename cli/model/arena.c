@@ -20,7 +20,8 @@ static void add_block(struct arena *arena)
 	if (arena->n_blocks == 0) {
 		block->memory = aligned_alloc(128, n_bytes);
 	} else {
-		block->memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		block->memory = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (block->memory == MAP_FAILED)
 			block->memory = NULL;
 	}

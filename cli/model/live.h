@@ -2,9 +2,11 @@
  * Live blocks by address: the table that every record goes through.
  *
  * A directory indexed by the first bits of the scrambled address (a bijection of its 48 bits) leads to shards of at
- * most 64 KiB, each an open hash table of its own. A shard that fills up gets one unit more or is split in two, alone: no insertion ever moves more than one shard, and no memory is touched before it is needed. A shard is made of
+ * most 64 KiB, each an open hash table of its own. A shard that fills up gets more units or is split in two, alone:
+ * no insertion ever moves more than one shard, and no memory is touched before it is needed. A shard is made of
  * buckets of two cache lines and five entries, searched without branches; an entry that finds its bucket full goes to
- * the next one, and the buckets that it passed count it, so that a search knows when to stop. 32 to 41 bytes per block.
+ * the next one, and the buckets that it passed count it, so that a search knows when to stop. A large table takes 33 to
+ * 41 bytes per block.
  *
  * live_clone() shares the shards; the side that first writes to one copies it.
  */
@@ -113,7 +115,8 @@ static inline struct live_shard *live_shard_of(const struct live *live, uint64_t
 	return &live->shards[live->directory[key >> live->shift]];
 }
 
-static inline struct live_bucket *live_bucket(const struct live *live, const struct live_shard *shard, uint32_t index)
+static inline struct live_bucket *live_bucket(const struct live *live, const struct live_shard *shard,
+					      uint32_t index)
 {
 	struct live_bucket *unit = arena_unit(live->arena, shard->units[index / LIVE_UNIT_BUCKETS]);
 
@@ -135,7 +138,7 @@ static inline void live_prefetch(const struct live *live, uint64_t addr)
 
 	__builtin_prefetch(bucket, 1);
 	__builtin_prefetch(&bucket->values[1], 1);
-	__asm__ volatile(""); /* gcc drops calls of a function that does nothing but prefetch, as being without effect */
+	__asm__ volatile(""); /* or gcc drops the call: a function that does nothing but prefetch has no effect */
 }
 
 struct live *live_new(void);

@@ -123,7 +123,7 @@ static json_t *mappings_object(const struct report_mappings *mappings)
 	return object;
 }
 
-/* Without a scan the kinds are null and not zero: zero would read as "no leaks". */
+/* Without a scan all is unclassified, and `scanned` and `why_not` say so. */
 static void write_verdicts(struct json_stream *stream, const struct report_verdicts *verdicts)
 {
 	json_stream_begin(stream, "verdicts", '{');
@@ -131,12 +131,8 @@ static void write_verdicts(struct json_stream *stream, const struct report_verdi
 	json_stream_value(stream, "why_not", string_or_null(verdicts->why_not));
 	json_stream_value(stream, "scans", number(verdicts->scans));
 	json_stream_value(stream, "pause_ns_total", number(verdicts->pause_ns_total));
-	for (int v = 0; v < N_VERDICTS; v++) {
-		bool known = verdicts->scanned || v == VERDICT_UNCLASSIFIED;
-
-		json_stream_value(stream, verdict_name(v),
-				  known ? amount_object(verdicts->by_verdict[v]) : json_null());
-	}
+	for (int v = 0; v < N_VERDICTS; v++)
+		json_stream_value(stream, verdict_name(v), amount_object(verdicts->by_verdict[v]));
 	json_stream_end(stream);
 }
 
