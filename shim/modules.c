@@ -2,6 +2,7 @@
 
 #include "shim/nodes.h"
 #include "shim/process.h"
+#include "shim/rules.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
 
@@ -89,6 +90,7 @@ static void module_gone(struct writer *w, struct module *m)
 	uint64_t id = m->wire.id;
 
 	mw_nodes_forget(m->start, m->end);
+	mw_rules_forget();
 	m->end = 0;
 	atomic_fetch_add(&mw_proc->epoch, 1);
 	mw_stamp(w);
@@ -137,14 +139,27 @@ static struct module *module_add(struct writer *w, const struct libc_object *obj
 	return m;
 }
 
-static uint64_t *announced_word(struct writer *w, const struct module *m)
+static bool announced(const struct writer *w, const struct module *m)
 {
-	return &w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)];
+	return w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] >> (m->wire.id % 64) & 1;
 }
 
-static uint64_t announced_bit(const struct module *m)
+static void set_announced(struct writer *w, const struct module *m)
 {
-	return UINT64_C(1) << (m->wire.id % 64);
+	w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] |= UINT64_C(1) << (m->wire.id % 64);
+}
+
+bool mw_modules_announced(const struct writer *w, uint64_t pc)
+{
+	const struct mw_modules *all = mw_proc->modules;
+
+	for (uint32_t i = 0; all && i < all->n; i++) {
+		const struct module *m = all->list[i];
+
+		if (pc < m->end && pc >= m->start)
+			return announced(w, m);
+	}
+	return false;
 }
 
 void mw_modules_note(struct writer *w, const struct libc_object *object)
@@ -153,14 +168,14 @@ void mw_modules_note(struct writer *w, const struct libc_object *object)
 	sys_sigset signals;
 
 	/* the usual case takes no lock: entries are only added, and one that goes meanwhile raises the epoch */
-	if (m && *announced_word(w, m) & announced_bit(m))
+	if (m && announced(w, m))
 		return;
 	signals = mw_lock(&mw_proc->slow_lock);
 	m = module_find(object);
 	if (!m)
 		m = module_add(w, object);
-	if (m && !(*announced_word(w, m) & announced_bit(m))) {
-		*announced_word(w, m) |= announced_bit(m);
+	if (m && !announced(w, m)) {
+		set_announced(w, m);
 		mw_stamp(w);
 		mw_put_ext2(w, WIRE_MODULE_LOAD, m->path_bytes, &m->wire, sizeof(m->wire), m->path, m->path_bytes);
 	}

@@ -6,7 +6,8 @@
 #define FIRST_CAPACITY 8192u
 #define MAX_PROBES     64
 
-/* key: ip << 16 | low half of the parent. rest: id << 16 | high half of the parent; 0 while the inserter is at it. */
+/* key: ip << 16 | low 16 bits of the parent. rest: id << 36 | high 12 bits of the parent << 24 | 24 bits of the path; 0
+ * while the inserter is at it. Ids and parents beyond 28 bits stay out of the table. */
 struct slot {
 	_Atomic uint64_t key;
 	_Atomic uint64_t rest;
@@ -14,6 +15,8 @@ struct slot {
 
 #define KEY_FREE      0
 #define KEY_FORGOTTEN UINT64_MAX
+#define PATH_BITS     24 /* and so at most that many slots */
+#define PATH_MASK     ((UINT64_C(1) << PATH_BITS) - 1)
 
 struct mw_nodes {
 	uint32_t mask;
@@ -21,11 +24,14 @@ struct mw_nodes {
 	struct slot slots[];
 };
 
-static inline uint32_t hash(uint64_t key, uint32_t parent)
+static inline uint64_t node_key(uint32_t parent, uint64_t ip)
 {
-	uint64_t h = (key ^ (uint64_t)parent << 29) * UINT64_C(0x9e3779b97f4a7c15);
+	return ip << 16 | (parent & 0xffff);
+}
 
-	return (uint32_t)(h >> 32) ^ (uint32_t)(h >> 11);
+static inline uint64_t node_rest(uint32_t id, uint32_t parent, uint64_t path)
+{
+	return (uint64_t)id << 36 | (uint64_t)(parent >> 16) << PATH_BITS | (path & PATH_MASK);
 }
 
 static struct mw_nodes *table_new(uint32_t capacity)
@@ -41,11 +47,12 @@ static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
 {
 	for (uint32_t i = 0; i <= from->mask; i++) {
 		uint64_t key = atomic_load(&from->slots[i].key), rest = atomic_load(&from->slots[i].rest);
-		uint32_t parent = (uint32_t)(key & 0xffff) | (uint32_t)(rest & 0xffff) << 16, at;
+		uint32_t at;
 
 		if (key == KEY_FREE || key == KEY_FORGOTTEN || rest == 0)
 			continue;
-		for (at = hash(key, parent) & to->mask; atomic_load(&to->slots[at].key); at = (at + 1) & to->mask)
+		for (at = (uint32_t)(rest & PATH_MASK) & to->mask; atomic_load(&to->slots[at].key);
+		     at = (at + 1) & to->mask)
 			;
 		atomic_store(&to->slots[at].key, key);
 		atomic_store(&to->slots[at].rest, rest);
@@ -59,7 +66,7 @@ static MW_COLD void grow(struct mw_nodes *full)
 {
 	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 
-	if (atomic_load(&mw_proc->nodes) == full) {
+	if (atomic_load(&mw_proc->nodes) == full && (!full || full->mask < PATH_MASK)) {
 		struct mw_nodes *bigger = table_new(full ? (full->mask + 1) * 2 : FIRST_CAPACITY);
 
 		if (bigger && full)
@@ -83,44 +90,53 @@ static uint32_t announce(struct writer *w, uint32_t parent, uint64_t ip, unsigne
 }
 
 static MW_NOINLINE uint32_t insert(struct writer *w, struct mw_nodes *t, uint32_t at, uint32_t parent, uint64_t ip,
-				   unsigned flags)
+				   uint64_t path, unsigned flags)
 {
-	uint64_t key = ip << 16 | (parent & 0xffff), free_key = KEY_FREE;
+	uint64_t free_key = KEY_FREE;
 	uint32_t id = announce(w, parent, ip, flags);
 
 	if (!t) {
 		grow(NULL);
 	} else if (atomic_load_explicit(&t->used, memory_order_relaxed) > t->mask / 2) {
 		grow(t);
-	} else if (atomic_compare_exchange_strong(&t->slots[at].key, &free_key, key)) {
-		atomic_store_explicit(&t->slots[at].rest, (uint64_t)id << 16 | parent >> 16, memory_order_release);
+	} else if (id <= WIRE_STACK_MAX && parent <= WIRE_STACK_MAX &&
+		   atomic_compare_exchange_strong(&t->slots[at].key, &free_key, node_key(parent, ip))) {
+		atomic_store_explicit(&t->slots[at].rest, node_rest(id, parent, path), memory_order_release);
 		atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
 	}
 	return id;
 }
 
-uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, unsigned flags)
+void mw_node_prefetch(uint64_t path)
+{
+	const struct mw_nodes *t = atomic_load_explicit(&mw_proc->nodes, memory_order_relaxed);
+
+	if (MW_LIKELY(t))
+		__builtin_prefetch(&t->slots[path & PATH_MASK & t->mask]);
+}
+
+uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uint64_t path, unsigned flags)
 {
 	struct mw_nodes *t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
-	uint64_t key = ip << 16 | (parent & 0xffff);
+	uint64_t key = node_key(parent, ip), rest = node_rest(0, parent, path);
 	uint32_t at;
 
 	if (MW_UNLIKELY(!t))
-		return insert(w, NULL, 0, parent, ip, flags);
-	at = hash(key, parent) & t->mask;
+		return insert(w, NULL, 0, parent, ip, path, flags);
+	at = (uint32_t)(path & PATH_MASK) & t->mask;
 	for (int i = 0; i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
 		uint64_t there = atomic_load_explicit(&t->slots[at].key, memory_order_relaxed);
 
-		if (there == key) {
-			uint64_t rest = atomic_load_explicit(&t->slots[at].rest, memory_order_acquire);
+		if (MW_LIKELY(there == key)) {
+			uint64_t found = atomic_load_explicit(&t->slots[at].rest, memory_order_acquire);
 
-			if (MW_LIKELY((rest & 0xffff) == parent >> 16 && rest))
-				return (uint32_t)(rest >> 16);
+			if (MW_LIKELY((found & ((UINT64_C(1) << 36) - 1)) == rest && found >> 36))
+				return (uint32_t)(found >> 36);
 		} else if (there == KEY_FREE) {
 			break;
 		}
 	}
-	return insert(w, t, at, parent, ip, flags);
+	return insert(w, t, at, parent, ip, path, flags);
 }
 
 void mw_nodes_forget(uint64_t start, uint64_t end)

@@ -29,6 +29,7 @@ extern _Atomic int mw_state;
 
 struct mw_nodes;   /* nodes.c */
 struct mw_modules; /* modules.c */
+struct mw_rules; /* rules.c */
 struct writer;
 
 struct mw_window {
@@ -56,6 +57,7 @@ struct mw_process {
 	struct mw_window windows[MW_MAX_WINDOWS];
 	struct mw_nodes *_Atomic nodes;
 	_Atomic uint32_t next_node;
+	struct mw_rules *_Atomic rules;
 	struct mw_modules *modules;
 };
 

@@ -86,6 +86,7 @@ static struct reference_stack *stack_alloc(void)
 uint32_t mw_reference_capture(struct writer *w, const struct regs *at)
 {
 	struct reference_stack *stack = stack_alloc();
+	uint64_t path = 0;
 	uint32_t node = 0;
 
 	if (!stack)
@@ -101,7 +102,8 @@ uint32_t mw_reference_capture(struct writer *w, const struct regs *at)
 
 		if (libc_find_object(stack->frames[i].ip - !flags, &object))
 			mw_modules_note(w, &object);
-		node = mw_node(w, node, stack->frames[i].ip, flags);
+		path = mw_node_path(path, stack->frames[i].ip);
+		node = mw_node(w, node, stack->frames[i].ip, path, flags);
 	}
 	sys_unmap(stack, sizeof(*stack));
 	return node;

@@ -1,8 +1,8 @@
 #include "shim/stack.h"
 
-#include "shim/modules.h"
 #include "shim/nodes.h"
 #include "shim/reference.h"
+#include "shim/rules.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
 
@@ -14,25 +14,12 @@ static const uint64_t zero_word; /* "the caller's ip" of an outermost frame that
 
 /* ---- rules ---- */
 
-static MW_NOINLINE void rule_make(struct writer *w, uint64_t pc, struct rule *rule)
-{
-	struct libc_object object;
-
-	if (libc_find_object(pc, &object)) {
-		mw_modules_note(w, &object);
-		mw_cfi_rule(pc, &object, rule);
-	} else {
-		mw_cfi_rule(pc, NULL, rule);
-		atomic_store_explicit(&mw_proc->unknown_code, 1, memory_order_relaxed);
-	}
-}
-
 static inline const struct rule *rule_get(struct writer *w, uint64_t pc)
 {
 	struct rule *rule = &w->stacks.rules[(pc ^ pc >> 10) % STACK_RULES];
 
 	if (MW_UNLIKELY(rule->pc != pc))
-		rule_make(w, pc, rule);
+		mw_rule_find(w, pc, rule);
 	return rule;
 }
 
@@ -135,6 +122,18 @@ static inline int still_the_same(const struct stack_frame *frames, int j)
 	return -1;
 }
 
+/* The places of the fresh frames' nodes are fetched all at once. */
+static inline void fetch_nodes(struct stack_cache *c, int kept, uint32_t n_fresh)
+{
+	uint64_t path = kept >= 0 ? c->frames[kept].path : 0;
+
+	for (uint32_t i = n_fresh; i-- > 0;) {
+		path = mw_node_path(path, c->fresh[i].ip);
+		c->fresh[i].path = path;
+		mw_node_prefetch(path);
+	}
+}
+
 /* Puts the fresh frames onto the kept ones and gives each its node. */
 static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 {
@@ -144,12 +143,13 @@ static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 	uint32_t at = (uint32_t)(kept + 1);
 	bool too_deep = false;
 
+	fetch_nodes(c, kept, n_fresh);
 	c->n_fresh = n_fresh;
 	for (uint32_t i = n_fresh; i-- > 0;) {
 		struct stack_frame *f = &c->fresh[i];
 		unsigned flags = (f->exact ? WIRE_NODE_EXACT : 0u) | (cut && at == 0 ? WIRE_NODE_TRUNCATED : 0u);
 
-		node = mw_node(w, node, f->ip, flags);
+		node = mw_node(w, node, f->ip, f->path, flags);
 		if (MW_UNLIKELY(at == STACK_MAX_FRAMES)) {
 			too_deep = true; /* to be remembered: the next stack is walked whole */
 			continue;

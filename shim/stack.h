@@ -22,6 +22,7 @@ struct stack_frame {
 	uint64_t ip, sp, bp;
 	const uint64_t *ra_slot; /* where the caller's ip was read */
 	const uint64_t *bp_slot; /* where the caller's bp was read, NULL: the caller does not depend on it */
+	uint64_t path;           /* mw_node_path() */
 	uint32_t node;
 	uint8_t exact;    /* ip is an interrupted instruction's */
 	uint8_t barrier;  /* the step to the caller depends on more than the two slots */
