@@ -13,9 +13,6 @@
 
 struct process_snapshot {
 	struct live *live;
-	struct stacks *stacks;
-	struct modules *modules;
-	struct threads *threads;
 	char *exe;
 	char **argv;
 	size_t argc;
@@ -211,9 +208,6 @@ struct process_snapshot *process_snapshot(struct process *process)
 	struct process_snapshot *snapshot = xcalloc(1, sizeof(*snapshot));
 
 	snapshot->live = live_clone(process->state->live);
-	snapshot->stacks = stacks_clone(process->stacks);
-	snapshot->modules = modules_clone(process->modules);
-	snapshot->threads = threads_clone(process->threads);
 	snapshot->exe = process->exe ? xstrdup(process->exe) : NULL;
 	snapshot->argv = copy_strings(process->argv, process->argc);
 	snapshot->argc = process->argc;
@@ -232,9 +226,6 @@ void process_snapshot_free(struct process_snapshot *snapshot)
 	if (!snapshot)
 		return;
 	live_free(snapshot->live);
-	stacks_free(snapshot->stacks);
-	modules_free(snapshot->modules);
-	threads_free(snapshot->threads);
 	free(snapshot->exe);
 	free_strings(snapshot->argv, snapshot->argc);
 	free(snapshot);
@@ -245,15 +236,9 @@ void process_inherit(struct process *process, struct process_snapshot *snapshot)
 	struct process_totals *totals = &process->totals;
 
 	live_free(process->state->live);
-	stacks_free(process->stacks);
-	modules_free(process->modules);
-	threads_free(process->threads);
 	free_strings(process->argv, process->argc);
 	free(process->exe);
 	process->state->live = snapshot->live;
-	process->stacks = snapshot->stacks;
-	process->modules = snapshot->modules;
-	process->threads = snapshot->threads;
 	process->exe = snapshot->exe;
 	process->argv = snapshot->argv;
 	process->argc = snapshot->argc;
