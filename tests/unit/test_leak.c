@@ -363,6 +363,8 @@ Test(leak, blocks_of_the_parent_are_not_the_childs)
 	alloc(parent, 1, 0x1000, 100);
 	process_inherit(child, process_snapshot(parent));
 	process_free(parent);
+	load_module(child, 1, PROG, BASE);
+	node(child, 1, 0, BASE + 0x1010, 0); /* a child announces its own stacks */
 	alloc(child, 1, 0x2000, 7);
 	report = build(child);
 	cr_assert_eq(report.n_leaks, 1);
