@@ -12,6 +12,7 @@
 #include "cli/ingest/capture.h"
 #include "cli/launch.h"
 #include "cli/outputs.h"
+#include "cli/scan/scan.h"
 #include "cli/signals.h"
 #include "cli/symbols/symbols.h"
 #include "common/shm.h"
@@ -30,6 +31,7 @@ static const struct timeval patience = {2, 0};
 /* A process, in the order of start. */
 struct entry {
 	const struct process *process; /* NULL once it has ended */
+	struct scan_result *scan; /* NULL = none was made */
 	struct report_process report;
 };
 
@@ -63,23 +65,87 @@ static void on_started(void *ctx, struct process *process)
 	s->entries[s->n_entries++] = (struct entry){.process = process};
 }
 
+/* Most end soon after their start, so that the search is short from the back. */
+static struct entry *find_entry(struct session *s, const struct process *process)
+{
+	for (size_t i = s->n_entries; i-- > 0;)
+		if (s->entries[i].process == process)
+			return &s->entries[i];
+	BUG("a process was told of that had not started");
+}
+
+struct scanning {
+	struct session *session;
+	const struct process *process;
+};
+
+static void on_stopped(void *ctx)
+{
+	const struct scanning *scanning = ctx;
+
+	capture_refresh(scanning->session->capture, scanning->process);
+}
+
+/* The process waits at its end: the moment for the verdicts. */
+static void on_ending(void *ctx, struct process *process, const struct capture_ending *how)
+{
+	struct session *s = ctx;
+	struct scanning scanning = {s, process};
+	const struct scan_request request = {
+		.pid = process->pid,
+		.process = process,
+		.scan_tid = (int)how->scan_tid,
+		.scan_sp = how->scan_sp,
+		.scan_fs_base = how->scan_fs_base,
+		.shim_tls_offset = how->tls_offset,
+		.shim_tls_bytes = how->tls_bytes,
+		.boundary_tid = (int)how->boundary_tid,
+		.boundary_sp = how->boundary_sp,
+		.stopped = on_stopped,
+		.ctx = &scanning,
+	};
+	struct entry *entry = find_entry(s, process);
+	struct err err = {""};
+
+	if (entry->scan)
+		return;
+	entry->scan = xcalloc(1, sizeof(*entry->scan));
+	if (scan_run(&request, entry->scan, &err) < 0)
+		msg_warning("%s", err.text);
+}
+
+static const char *why_no_verdicts(const struct session *s, const struct process *process, const struct entry *entry)
+{
+	if (s->options->no_scan)
+		return "--no-scan was given";
+	if (entry->scan)
+		return entry->scan->why_not;
+	switch (process->exit.kind) {
+	case PROCESS_SIGNALED:
+		return "it was killed by a signal, its memory was gone before it could be read";
+	case PROCESS_EXECED:
+		return "another program took its place, its memory was gone before it could be read";
+	default:
+		return "it ended without passing through exit";
+	}
+}
+
 static void on_ended(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
+	struct entry *entry = find_entry(s, process);
 	const struct build_options how = {
 		.depth = s->options->depth,
-		.why_not = s->options->no_scan ? "--no-scan was given" : NULL,
+		.scan = entry->scan,
+		.why_not = why_no_verdicts(s, process, entry),
 	};
 
-	/* most end soon after their start, so that the search is short from the back */
-	for (size_t i = s->n_entries; i-- > 0;) {
-		if (s->entries[i].process == process) {
-			report_process_build(process, s->symbols, &how, &s->entries[i].report);
-			s->entries[i].process = NULL;
-			return;
-		}
-	}
-	BUG("a process ended that had not started");
+	report_process_build(process, s->symbols, &how, &entry->report);
+	entry->process = NULL;
+	if (entry->scan)
+		scan_result_clear(entry->scan);
+	free(entry->scan);
+	entry->scan = NULL;
 }
 
 static void on_problem(void *ctx, const char *sentence)
@@ -145,6 +211,7 @@ static int session_open(struct session *s, struct err *err)
 	const struct capture_options how = {
 		.flags = (s->options->validate_unwind ? SHM_FLAG_VALIDATE : 0u) |
 			 (s->options->unwinder ? SHM_FLAG_REFERENCE_UNWINDER : 0u) |
+			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
 			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
 		.depth = s->options->depth,
 	};
@@ -160,7 +227,8 @@ static int session_open(struct session *s, struct err *err)
 	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
 		return err_set(err, "cannot watch for signals");
 	s->symbols = symbols_new();
-	s->observer = (struct capture_observer){s, on_started, on_ended, on_problem};
+	s->observer = (struct capture_observer){
+		.ctx = s, .started = on_started, .ending = on_ending, .ended = on_ended, .problem = on_problem};
 	s->capture = capture_open(&how, s->base, &s->observer, err);
 	return s->capture ? 0 : -1;
 }

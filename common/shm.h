@@ -108,7 +108,9 @@ struct shm_slot {
 	uint32_t boundary_tid;             /* the thread that left main or called exit, 0 = none */
 	uint64_t scan_sp;                  /* … and the stack pointer of its caller */
 	uint64_t boundary_sp;
-	uint8_t reserved[4096 - 104];
+	uint64_t scan_fs_base; /* thread pointer of scan_tid */
+	uint64_t tls_offset, tls_bytes; /* the shim's thread-local words: thread pointer − their address, and their size */
+	uint8_t reserved[4096 - 128];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");

@@ -132,14 +132,37 @@ static void build_overhead(const struct process *process, struct report_overhead
 				   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static void build_verdicts(const struct process *process, const struct build_options *options, struct store *store,
-			   struct report_verdicts *to)
+/* The kinds are summed up from the records, so that they always add up to what is live. */
+static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, const struct build_options *options,
+			   struct store *store, struct report_verdicts *to)
 {
 	const char *why_not = options->why_not ? options->why_not : "no leak scan was made";
 
-	to->why_not = store_string(store, why_not);
-	to->by_verdict[VERDICT_UNCLASSIFIED] =
-		(struct report_amount){process->totals.live_blocks, process->totals.live_bytes};
+	for (size_t i = 0; i < n_leaks; i++) {
+		to->by_verdict[leaks[i].verdict].blocks += leaks[i].direct.blocks;
+		to->by_verdict[leaks[i].verdict].bytes += leaks[i].direct.bytes;
+	}
+	if (!options->scan || !options->scan->scanned) {
+		to->why_not = store_string(store, why_not);
+		return;
+	}
+	to->scanned = true;
+	to->scans = 1;
+	to->pause_ns_total = options->scan->pause_ns;
+}
+
+/* What the scan could not read or stop belongs to how complete the answer is. */
+static void build_problems(const struct scan_result *scan, struct store *store, struct report_completeness *to)
+{
+	size_t n = to->n_reasons + scan->n_problems;
+	const char **reasons = store_alloc(store, n, sizeof(*reasons));
+
+	for (size_t i = 0; i < to->n_reasons; i++)
+		reasons[i] = to->reasons[i];
+	for (size_t i = 0; i < scan->n_problems; i++)
+		reasons[to->n_reasons + i] = store_string(store, scan->problems[i]);
+	to->reasons = reasons;
+	to->n_reasons = n;
 }
 
 void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
@@ -154,9 +177,12 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	build_totals(&process->totals, &out->totals);
 	build_mappings(&process->mappings, &out->mappings);
 	build_completeness(&process->completeness, store, &out->completeness);
-	build_verdicts(process, options, store, &out->verdicts);
+	if (options->scan)
+		build_problems(options->scan, store, &out->completeness);
 	names = names_new(process, out->exe, symbols, store);
-	leak_build(process, names, store, options->depth, out);
+	leak_build(process, options->scan && options->scan->scanned ? options->scan : NULL, names, store,
+		   options->depth, out);
 	names_free(names);
+	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);
 }

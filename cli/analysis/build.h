@@ -4,10 +4,12 @@
 
 #include "cli/analysis/report.h"
 #include "cli/model/process.h"
+#include "cli/scan/scan.h"
 #include "cli/symbols/symbols.h"
 
 struct build_options {
 	uint32_t depth; /* frames kept of a stack; 0 = all */
+	const struct scan_result *scan; /* NULL = none was made, or it could not be */
 	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */
 };
 

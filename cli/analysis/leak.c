@@ -16,8 +16,11 @@
 struct group {
 	uint32_t stack, last_thread;
 	uint8_t kind;
+	uint8_t verdict;
 	uint8_t n_names;
-	uint64_t blocks, bytes; /* blocks 0 = a free slot */
+	uint64_t blocks, bytes; /* blocks 0 = a free slot, but for what follows */
+	uint64_t indirect_blocks, indirect_bytes;
+	uint64_t sample; /* address of one of the blocks */
 	uint64_t first_ns, last_ns;
 	const char *names[MAX_THREAD_NAMES]; /* of the store */
 };
@@ -25,6 +28,7 @@ struct group {
 /* An open-addressing table; slots are groups, or later indices of leaks. */
 struct gather {
 	const struct process *process;
+	const struct scan_result *scan; /* NULL: all is unclassified */
 	struct store *store;
 	struct group *groups;
 	size_t n, n_slots;
@@ -43,14 +47,22 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 32;
 }
 
-static size_t group_slot(const struct gather *gather, uint32_t stack, uint8_t kind)
+static bool group_used(const struct group *group)
+{
+	return group->blocks || group->indirect_blocks;
+}
+
+static size_t group_slot(const struct gather *gather, uint32_t stack, uint8_t kind, uint8_t verdict)
 {
 	size_t mask = gather->n_slots - 1;
-	size_t i = mix(kind, stack) & mask;
+	size_t i = mix(kind | (uint64_t)verdict << 8, stack) & mask;
 
-	while (gather->groups[i].blocks && (gather->groups[i].stack != stack || gather->groups[i].kind != kind))
-		i = (i + 1) & mask;
-	return i;
+	for (;; i = (i + 1) & mask) {
+		const struct group *group = &gather->groups[i];
+
+		if (!group_used(group) || (group->stack == stack && group->kind == kind && group->verdict == verdict))
+			return i;
+	}
 }
 
 static void gather_grow(struct gather *gather)
@@ -61,8 +73,8 @@ static void gather_grow(struct gather *gather)
 	gather->n_slots = n_old * 2;
 	gather->groups = xcalloc(gather->n_slots, sizeof(*gather->groups));
 	for (size_t i = 0; i < n_old; i++)
-		if (old[i].blocks)
-			gather->groups[group_slot(gather, old[i].stack, old[i].kind)] = old[i];
+		if (group_used(&old[i]))
+			gather->groups[group_slot(gather, old[i].stack, old[i].kind, old[i].verdict)] = old[i];
 	free(old);
 }
 
@@ -84,22 +96,68 @@ static void group_add_thread(struct gather *gather, struct group *group, uint32_
 	group->last_thread = thread;
 }
 
+/* The group that a block belongs to, made if need be. */
+static struct group *gather_group(struct gather *gather, const struct process_block *block, enum verdict verdict)
+{
+	uint32_t stack = stacks_canonical(gather->process->stacks, block->stack);
+	struct group *group;
+
+	if ((gather->n + 1) * 4 > gather->n_slots * 3)
+		gather_grow(gather);
+	group = &gather->groups[group_slot(gather, stack, block->kind, (uint8_t)verdict)];
+	if (!group_used(group)) {
+		gather->n++;
+		group->stack = stack;
+		group->kind = block->kind;
+		group->verdict = (uint8_t)verdict;
+	}
+	return group;
+}
+
+/* What hangs on a lost block is told with it too. */
+static void gather_indirect(struct gather *gather, const struct process_block *block, uint32_t leader)
+{
+	struct process_block held_by;
+	struct group *group;
+
+	if (leader == SCAN_NONE ||
+	    !process_find_block(gather->process, scan_block_get(gather->scan, leader).addr, &held_by))
+		return;
+	group = gather_group(gather, &held_by, VERDICT_DEFINITE);
+	group->indirect_blocks++;
+	group->indirect_bytes += block->size_bytes;
+}
+
+/* Blocks that were made after the scan, by exit handlers or other threads, have no verdict. */
+static enum verdict gather_verdict(struct gather *gather, const struct process_block *block)
+{
+	static const enum verdict verdicts[N_SCAN_VERDICTS] = {
+		[SCAN_DEFINITE] = VERDICT_DEFINITE,
+		[SCAN_INDIRECT] = VERDICT_INDIRECT,
+		[SCAN_POSSIBLE] = VERDICT_POSSIBLE,
+		[SCAN_REACHABLE] = VERDICT_REACHABLE,
+	};
+	uint32_t index = gather->scan ? scan_find(gather->scan, block->addr) : SCAN_NONE;
+	struct scan_block scanned;
+
+	if (index == SCAN_NONE)
+		return VERDICT_UNCLASSIFIED;
+	scanned = scan_block_get(gather->scan, index);
+	if (scanned.verdict == SCAN_INDIRECT)
+		gather_indirect(gather, block, scanned.leader);
+	return verdicts[scanned.verdict];
+}
+
 static void gather_block(void *ctx, const struct process_block *block)
 {
 	struct gather *gather = ctx;
-	uint32_t stack;
 	struct group *group;
 
 	if (block->inherited)
 		return;
-	stack = stacks_canonical(gather->process->stacks, block->stack);
-	if ((gather->n + 1) * 4 > gather->n_slots * 3)
-		gather_grow(gather);
-	group = &gather->groups[group_slot(gather, stack, block->kind)];
+	group = gather_group(gather, block, gather_verdict(gather, block));
 	if (group->blocks == 0) {
-		gather->n++;
-		group->stack = stack;
-		group->kind = block->kind;
+		group->sample = block->addr;
 		group->first_ns = group->last_ns = block->birth_ns;
 		group_add_thread(gather, group, block->thread);
 	} else if (group->last_thread != block->thread) {
@@ -117,6 +175,8 @@ static void group_merge(struct group *into, const struct group *group)
 {
 	into->blocks += group->blocks;
 	into->bytes += group->bytes;
+	into->indirect_blocks += group->indirect_blocks;
+	into->indirect_bytes += group->indirect_bytes;
 	if (group->first_ns < into->first_ns)
 		into->first_ns = group->first_ns;
 	if (group->last_ns > into->last_ns)
@@ -127,7 +187,8 @@ static void group_merge(struct group *into, const struct group *group)
 
 static bool draft_same(const struct draft *a, const struct draft *b)
 {
-	return a->hash == b->hash && a->group.kind == b->group.kind && a->stack.n_frames == b->stack.n_frames &&
+	return a->hash == b->hash && a->group.kind == b->group.kind &&
+	       a->group.verdict == b->group.verdict && a->stack.n_frames == b->stack.n_frames &&
 	       a->stack.truncated == b->stack.truncated &&
 	       (a->stack.n_frames == 0 ||
 		memcmp(a->stack.frames, b->stack.frames, a->stack.n_frames * sizeof(*a->stack.frames)) == 0);
@@ -135,7 +196,7 @@ static bool draft_same(const struct draft *a, const struct draft *b)
 
 static void draft_hash(struct draft *draft)
 {
-	uint64_t h = mix(draft->group.kind, draft->stack.truncated);
+	uint64_t h = mix(draft->group.kind | (uint64_t)draft->group.verdict << 8, draft->stack.truncated);
 
 	for (size_t i = 0; i < draft->stack.n_frames; i++)
 		h = mix(h, (uint64_t)(uintptr_t)draft->stack.frames[i]);
@@ -153,7 +214,7 @@ static size_t gather_drafts(const struct gather *gather, struct names *names, ui
 		struct draft *draft = &(*drafts)[n];
 		size_t i;
 
-		if (!gather->groups[g].blocks)
+		if (!group_used(&gather->groups[g]))
 			continue;
 		draft->group = gather->groups[g];
 		draft->stack = names_stack(names, draft->group.stack, depth);
@@ -189,8 +250,9 @@ static void leak_fill(struct report_leak *leak, const struct draft *draft, struc
 	memcpy(names, group->names, group->n_names * sizeof(*names));
 	qsort(names, group->n_names, sizeof(*names), compare_names);
 	*leak = (struct report_leak){
-		.verdict = VERDICT_UNCLASSIFIED,
+		.verdict = (enum verdict)group->verdict,
 		.direct = {group->blocks, group->bytes},
+		.indirect = {group->indirect_blocks, group->indirect_bytes},
 		.allocator = wire_kind_name(group->kind),
 		.first_seconds = (double)group->first_ns / 1e9,
 		.last_seconds = (double)group->last_ns / 1e9,
@@ -236,13 +298,15 @@ static int compare_leaks(const void *a, const void *b)
 		order = strcmp(x->id, y->id);
 	if (order == 0)
 		order = strcmp(x->allocator, y->allocator);
+	if (order == 0)
+		order = (int)x->verdict - (int)y->verdict;
 	return order ? order : compare_stacks(&x->stack, &y->stack);
 }
 
-void leak_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
-		struct report_process *out)
+void leak_build(const struct process *process, const struct scan_result *scan, struct names *names,
+		struct store *store, uint32_t depth, struct report_process *out)
 {
-	struct gather gather = {.process = process, .store = store, .n_slots = 256};
+	struct gather gather = {.process = process, .scan = scan, .store = store, .n_slots = 256};
 	struct report_leak *leaks;
 	struct draft *drafts;
 	size_t n;

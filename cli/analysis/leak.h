@@ -6,13 +6,14 @@
 #include "cli/analysis/report.h"
 #include "cli/analysis/store.h"
 #include "cli/model/process.h"
+#include "cli/scan/scan.h"
 
 /*
  * Fills out->leaks and out->n_leaks from the process's own blocks (those inherited at a fork are its parent's), with
  * memory of `store`; largest first, equal ones in an order that does not depend on addresses. `depth` is as in
- * names_stack().
+ * names_stack(). `scan` gives the verdicts; NULL: all are unclassified.
  */
-void leak_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
-		struct report_process *out);
+void leak_build(const struct process *process, const struct scan_result *scan, struct names *names,
+		struct store *store, uint32_t depth, struct report_process *out);
 
 #endif

@@ -253,6 +253,16 @@ void capture_sync(struct capture *capture)
 	capture_leave(capture);
 }
 
+void capture_refresh(struct capture *capture, const struct process *process)
+{
+	for (size_t i = 0; i < capture->n_items; i++) {
+		struct watched *w = capture->items[i];
+
+		if (w->state == WATCHED_LIVE && intake_process(w->intake) == process)
+			watched_round(w, &capture->reader);
+	}
+}
+
 void capture_stop(struct capture *capture)
 {
 	capture_enter(capture);

@@ -22,11 +22,20 @@ struct capture_options {
 	uint32_t depth; /* frames kept of a stack */
 };
 
+/* Where a process waits that is about to end; the fields are those of struct shm_slot. */
+struct capture_ending {
+	uint32_t scan_tid, boundary_tid;
+	uint64_t scan_sp, boundary_sp;
+	uint64_t scan_fs_base, tls_offset, tls_bytes;
+};
+
 /* What the session is told. Any function may be NULL. They may call the functions below but capture_close(). */
 struct capture_observer {
 	void *ctx;
 	/* A program image said hello: pid, exe and argv may not be known yet, its totals are being filled. */
 	void (*started)(void *ctx, struct process *process);
+	/* It is about to end and waits, with all its memory, until this returns: the moment for a leak scan. */
+	void (*ending)(void *ctx, struct process *process, const struct capture_ending *how);
 	/* It has ended and its stream is wholly consumed; freed when this returns. */
 	void (*ended)(void *ctx, struct process *process);
 	/* Something outside of a single process went wrong: a full sentence. */
@@ -49,6 +58,9 @@ void capture_set_exit(struct capture *capture, int pid, int wait_status);
 
 /* Brings all models up to date with what is in the pipes and shared buffers now, and notices ends. */
 void capture_sync(struct capture *capture);
+
+/* The same for one process, without noticing ends: for use while it stands still. */
+void capture_refresh(struct capture *capture, const struct process *process);
 
 /* Ends all that remain as "running", after a capture_sync() of each. */
 void capture_stop(struct capture *capture);

@@ -195,10 +195,25 @@ static void on_exit_record(void *ctx, int status)
 	w->exit_record = status;
 }
 
+/* A process that is about to end waits for whoever wants to look at its memory. */
+static void serve_ending(struct watched *w)
+{
+	struct capture *capture = w->capture;
+	struct capture_ending how;
+
+	if (!intake_process(w->intake) || intake_held(w->intake) || !slot_ending(&w->slot, &how))
+		return;
+	round_of(w);
+	if (capture->observer.ending)
+		capture->observer.ending(capture->observer.ctx, intake_process(w->intake), &how);
+	slot_scan_done(&w->slot);
+}
+
 /* A live process's slot after reading: what the records ask for. */
 static void after_reading(struct watched *w)
 {
 	release(w);
+	serve_ending(w);
 	if (watched_full(w))
 		event_del(w->pipe_event); /* until release() */
 	if (!w->eof)

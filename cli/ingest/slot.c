@@ -145,6 +145,33 @@ void slot_counters(const struct slot *slot, struct process_counters *counters)
 	counters->differing_stacks = atomic_load_explicit(&shm->differing_stacks, memory_order_relaxed);
 }
 
+bool slot_ending(const struct slot *slot, struct capture_ending *how)
+{
+	const struct shm_slot *shm = slot->shm;
+	uint32_t request = atomic_load_explicit(&shm->scan_request, memory_order_acquire);
+
+	if (!request || atomic_load_explicit(&shm->scan_done, memory_order_relaxed) == request)
+		return false;
+	*how = (struct capture_ending){
+		.scan_tid = atomic_load_explicit(&shm->scan_tid, memory_order_relaxed),
+		.boundary_tid = shm->boundary_tid,
+		.scan_sp = shm->scan_sp,
+		.boundary_sp = shm->boundary_sp,
+		.scan_fs_base = shm->scan_fs_base,
+		.tls_offset = shm->tls_offset,
+		.tls_bytes = shm->tls_bytes,
+	};
+	return true;
+}
+
+void slot_scan_done(struct slot *slot)
+{
+	struct shm_slot *shm = slot->shm;
+
+	atomic_store(&shm->scan_done, atomic_load(&shm->scan_request));
+	syscall(SYS_futex, &shm->scan_done, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes)
 {
 	return (int)io_read_some(slot->pipe_fd, buf, n_bytes);

@@ -6,6 +6,7 @@
 #define CLI_INGEST_SLOT_H
 
 #include "cli/base/err.h"
+#include "cli/ingest/capture.h"
 #include "cli/ingest/intake.h"
 #include "common/shm.h"
 
@@ -40,6 +41,12 @@ uint32_t slot_pid(const struct slot *slot);
 uint32_t slot_n_streams(const struct slot *slot);
 bool slot_polled(const struct slot *slot);
 void slot_counters(const struct slot *slot, struct process_counters *counters);
+
+/* Whether the process is about to end and waits for a leak scan (common/shm.h); where it waits. */
+bool slot_ending(const struct slot *slot, struct capture_ending *how);
+
+/* Lets it go on. */
+void slot_scan_done(struct slot *slot);
 
 /* Reads what is in the pipe, at most `n_bytes`: number of bytes, 0 = no writer has it open, -EAGAIN = nothing now. */
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes);

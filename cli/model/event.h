@@ -72,8 +72,8 @@ bool process_announce(struct process *process, uint32_t stream, const uint64_t *
 struct process_snapshot *process_snapshot(struct process *process);
 void process_snapshot_free(struct process_snapshot *snapshot); /* NULL is accepted */
 
-/* Starts a forked child with its parent's blocks, stacks, modules, name: before any event of it. `snapshot` is
- * consumed. */
+/* Starts a forked child with its parent's blocks, exe and argv: before any event of it. Stacks, modules and threads it
+ * announces itself, with numbers of its own. `snapshot` is consumed. */
 void process_inherit(struct process *process, struct process_snapshot *snapshot);
 
 /* Counts what is known to be missing or unusable. */

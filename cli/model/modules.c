@@ -19,23 +19,6 @@ struct modules *modules_new(void)
 	return xcalloc(1, sizeof(struct modules));
 }
 
-struct modules *modules_clone(const struct modules *modules)
-{
-	struct modules *clone = modules_new();
-
-	clone->n = clone->cap = modules->n;
-	clone->items = xreallocarray(NULL, modules->n, sizeof(*modules->items));
-	for (size_t i = 0; i < modules->n; i++) {
-		clone->items[i] = modules->items[i];
-		clone->items[i].path = xstrdup(modules->items[i].path);
-	}
-	clone->n_loaded = clone->cap_loaded = modules->n_loaded;
-	clone->loaded = xreallocarray(NULL, modules->n_loaded, sizeof(*modules->loaded));
-	for (size_t i = 0; i < modules->n_loaded; i++)
-		clone->loaded[i] = modules->loaded[i];
-	return clone;
-}
-
 void modules_free(struct modules *modules)
 {
 	if (!modules)

@@ -24,7 +24,6 @@ struct module {
 };
 
 struct modules *modules_new(void);
-struct modules *modules_clone(const struct modules *modules);
 void modules_free(struct modules *modules);
 
 /* Indices are 1 … modules_count(); 0 is "none". An index never changes its meaning. */

@@ -323,14 +323,17 @@ void process_finish(struct process *process, const struct process_exit *how, uin
 
 static struct process_block block_of(const struct live_entry *e)
 {
+	bool inherited = live_entry_inherited(e);
+
+	/* The parent's numbers of stacks and threads mean nothing here. */
 	return (struct process_block){
 		.addr = live_entry_addr(e),
 		.size_bytes = live_entry_size(e),
 		.birth_ns = (uint64_t)e->birth_ms * 1000000,
-		.stack = e->stack,
-		.thread = live_entry_thread(e),
+		.stack = inherited ? 0 : e->stack,
+		.thread = inherited ? 0 : live_entry_thread(e),
 		.kind = (uint8_t)live_entry_kind(e),
-		.inherited = live_entry_inherited(e),
+		.inherited = inherited,
 	};
 }
 

@@ -82,8 +82,8 @@ struct process_block {
 	uint64_t addr;
 	uint64_t size_bytes; /* as asked for */
 	uint64_t birth_ns; /* to the millisecond */
-	uint32_t stack; /* for stacks_walk() */
-	uint32_t thread; /* for threads_get() */
+	uint32_t stack; /* for stacks_walk(); 0 if inherited */
+	uint32_t thread; /* for threads_get(); 0 if inherited */
 	uint8_t kind; /* enum wire_kind */
 	bool inherited; /* live in the parent at the fork */
 };

@@ -19,14 +19,8 @@ struct node {
 #define NODE_FLAGS_SHIFT 48
 #define NODE_IP ((UINT64_C(1) << NODE_FLAGS_SHIFT) - 1)
 
-/* Shared by clones; copied before it is changed while others have it. */
-struct chunk {
-	uint32_t refs;
-	struct node nodes[CHUNK_NODES];
-};
-
 struct stacks {
-	struct chunk **chunks;
+	struct node **chunks; /* of CHUNK_NODES */
 	size_t n_chunks;
 	uint32_t n_defined, max;
 	uint32_t *loose;
@@ -41,26 +35,6 @@ struct stacks *stacks_new(void)
 	return xcalloc(1, sizeof(struct stacks));
 }
 
-struct stacks *stacks_clone(const struct stacks *stacks)
-{
-	struct stacks *clone = stacks_new();
-
-	clone->n_chunks = stacks->n_chunks;
-	clone->n_defined = stacks->n_defined;
-	clone->max = stacks->max;
-	clone->chunks = xcalloc(stacks->n_chunks, sizeof(*stacks->chunks));
-	for (size_t i = 0; i < stacks->n_chunks; i++) {
-		clone->chunks[i] = stacks->chunks[i];
-		if (clone->chunks[i])
-			clone->chunks[i]->refs++;
-	}
-	clone->n_loose = clone->cap_loose = stacks->n_loose;
-	clone->loose = xreallocarray(NULL, stacks->n_loose, sizeof(*stacks->loose));
-	for (size_t i = 0; i < stacks->n_loose; i++)
-		clone->loose[i] = stacks->loose[i];
-	return clone;
-}
-
 static void forget_canonical(struct stacks *stacks)
 {
 	free(stacks->canonical);
@@ -73,8 +47,7 @@ void stacks_free(struct stacks *stacks)
 	if (!stacks)
 		return;
 	for (size_t i = 0; i < stacks->n_chunks; i++)
-		if (stacks->chunks[i] && --stacks->chunks[i]->refs == 0)
-			free(stacks->chunks[i]);
+		free(stacks->chunks[i]);
 	forget_canonical(stacks);
 	free(stacks->chunks);
 	free(stacks->loose);
@@ -88,14 +61,13 @@ static const struct node *find(const struct stacks *stacks, uint32_t id)
 
 	if (at >= stacks->n_chunks || !stacks->chunks[at])
 		return NULL;
-	node = &stacks->chunks[at]->nodes[id % CHUNK_NODES];
+	node = &stacks->chunks[at][id % CHUNK_NODES];
 	return node->ip & NODE_DEFINED ? node : NULL;
 }
 
 static struct node *writable(struct stacks *stacks, uint32_t id)
 {
 	size_t at = id / CHUNK_NODES;
-	struct chunk *chunk;
 
 	if (at >= stacks->n_chunks) {
 		size_t n = stacks->n_chunks * 2 > at ? stacks->n_chunks * 2 : at + 1;
@@ -104,18 +76,9 @@ static struct node *writable(struct stacks *stacks, uint32_t id)
 		memset(stacks->chunks + stacks->n_chunks, 0, (n - stacks->n_chunks) * sizeof(*stacks->chunks));
 		stacks->n_chunks = n;
 	}
-	chunk = stacks->chunks[at];
-	if (!chunk || chunk->refs > 1) {
-		struct chunk *own = xcalloc(1, sizeof(*own));
-
-		if (chunk) {
-			*own = *chunk;
-			chunk->refs--;
-		}
-		own->refs = 1;
-		stacks->chunks[at] = own;
-	}
-	return &stacks->chunks[at]->nodes[id % CHUNK_NODES];
+	if (!stacks->chunks[at])
+		stacks->chunks[at] = xcalloc(CHUNK_NODES, sizeof(**stacks->chunks));
+	return &stacks->chunks[at][id % CHUNK_NODES];
 }
 
 bool stacks_plausible(const struct stacks *stacks, uint32_t id)
@@ -209,7 +172,7 @@ size_t stacks_bytes(const struct stacks *stacks)
 	if (stacks->canonical)
 		n_bytes += (stacks->max + 1 + stacks->n_buckets) * sizeof(uint32_t);
 	for (size_t i = 0; i < stacks->n_chunks; i++)
-		n_bytes += stacks->chunks[i] ? sizeof(struct chunk) : 0;
+		n_bytes += stacks->chunks[i] ? CHUNK_NODES * sizeof(**stacks->chunks) : 0;
 	return n_bytes;
 }
 

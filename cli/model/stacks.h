@@ -1,7 +1,6 @@
 /*
  * Call stacks of one process as a tree of nodes: stack id → (parent, ip, module). Ids come from the shim. A node may
  * be defined after its first use; until then, and for ids that never are, a walk stops there as truncated.
- * Nodes are never changed once defined, so that a forked child shares them with its parent.
  */
 #ifndef CLI_MODEL_STACKS_H
 #define CLI_MODEL_STACKS_H
@@ -21,7 +20,6 @@ struct stack_frame {
 };
 
 struct stacks *stacks_new(void);
-struct stacks *stacks_clone(const struct stacks *stacks); /* cheap: shares the nodes */
 void stacks_free(struct stacks *stacks);
 
 /* False if id or parent cannot be (0, or far beyond those seen). Defining again replaces. */

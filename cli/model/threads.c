@@ -18,16 +18,6 @@ struct threads *threads_new(void)
 	return threads;
 }
 
-struct threads *threads_clone(const struct threads *threads)
-{
-	struct threads *clone = xcalloc(1, sizeof(*clone));
-
-	clone->n = clone->cap = threads->n;
-	clone->items = xreallocarray(NULL, threads->n, sizeof(*threads->items));
-	memcpy(clone->items, threads->items, threads->n * sizeof(*threads->items));
-	return clone;
-}
-
 void threads_free(struct threads *threads)
 {
 	if (!threads)

@@ -18,7 +18,6 @@ struct thread {
 };
 
 struct threads *threads_new(void);
-struct threads *threads_clone(const struct threads *threads);
 void threads_free(struct threads *threads);
 
 /* Never NULL: index 0 and unknown ones give a thread without tid and name. */

@@ -239,10 +239,12 @@ Test(process, lost_free)
 Test(process, forked_child)
 {
 	struct process_exit how = {PROCESS_EXITED, 0, 0};
+	struct process_block block;
 	struct intake *parent;
 	struct process *p;
 
 	open_intake(WIRE_START_EXEC);
+	add_thread(&b, 100, "parent");
 	add_node(&b, 1, 0, 0x400, 0);
 	for (uint64_t i = 1; i <= 1000; i++)
 		add_alloc(&b, i << 12, 10, 1);
@@ -270,7 +272,11 @@ Test(process, forked_child)
 	cr_assert_eq(p->totals.frees, 0);
 	cr_assert_eq(p->completeness.unknown_frees, 1);
 	cr_assert_eq(p->completeness.unseen_frees, 0);
-	cr_assert_eq(stacks_walk(p->stacks, 1, NULL, 8, NULL), 1);
+	cr_assert_eq(stacks_walk(p->stacks, 1, NULL, 8, NULL), 0, "its stacks are its own");
+	cr_assert(process_find_block(p, 0x4000, &block));
+	cr_assert(block.inherited && block.stack == 0 && block.thread == 0);
+	cr_assert(process_find_block(p, 0x9000000, &block));
+	cr_assert(!block.inherited && block.stack == 1);
 	intake_finish(current, &how, 9000);
 	close_intake();
 	current = parent;

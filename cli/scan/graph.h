@@ -1,0 +1,51 @@
+/* A scan in the making: the blocks, what points to what, and what is known of the insides of blocks. */
+#ifndef CLI_SCAN_GRAPH_H
+#define CLI_SCAN_GRAPH_H
+
+#include "cli/scan/blocks.h"
+#include "cli/scan/edges.h"
+#include "cli/scan/maps.h"
+#include "cli/scan/memory.h"
+#include "cli/scan/queue.h"
+#include "cli/scan/scan.h"
+
+#define VTABLE_CACHE 8192u
+
+/* A place inside of an object that points to a vtable, as the object's start does: multiple inheritance. */
+struct inner {
+	uint32_t block;
+	uint32_t offset;
+};
+
+/* A word that would be a pointer to the start of `target` but for its tag bits. */
+struct tag {
+	uint32_t source; /* UINT32_MAX = a root */
+	uint32_t target;
+};
+
+struct graph {
+	const struct scan_memory *memory;
+	const struct maps *maps;
+	struct scan_result *result; /* its blocks; roots are added to it */
+	struct blocks *blocks;
+	struct edges edges;
+	bool glibc; /* the allocator is */
+	struct inner *inners; /* by block, then offset */
+	size_t n_inners, cap_inners;
+	struct tag *tags;
+	size_t n_tags, cap_tags;
+	struct queue strong, weak; /* blocks whose edges are to be followed */
+	uint32_t leader;
+	uint64_t vtable_low, vtable_high; /* where files are mapped */
+	uint64_t vtables[VTABLE_CACHE]; /* address << 1 | whether it is one, direct-mapped */
+};
+
+/* Takes the result's blocks, sealed. All pointers are borrowed. */
+struct graph *graph_new(const struct scan_memory *memory, const struct maps *maps, struct scan_result *result,
+			bool glibc);
+void graph_free(struct graph *graph);
+
+/* Marks a block that a root holds. */
+void graph_hold(struct graph *graph, uint32_t block, bool strong, uint32_t range, uint64_t addr);
+
+#endif

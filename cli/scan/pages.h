@@ -1,0 +1,18 @@
+/* Large zeroed arrays: page-aligned, in huge pages where there are any, and taking memory only as they are touched. */
+#ifndef CLI_SCAN_PAGES_H
+#define CLI_SCAN_PAGES_H
+
+#include <stddef.h>
+
+struct pages {
+	void *at; /* NULL = none */
+	size_t n_bytes;
+};
+
+void *pages_alloc(struct pages *pages, size_t n_bytes);
+
+/* Makes it at least `n_bytes` long, at least doubling, new memory zeroed; its address may change. */
+void *pages_grow(struct pages *pages, size_t n_bytes);
+void pages_free(struct pages *pages);
+
+#endif
