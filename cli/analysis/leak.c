@@ -5,6 +5,7 @@
 #include "cli/analysis/leak.h"
 
 #include "cli/analysis/fingerprint.h"
+#include "cli/analysis/held.h"
 #include "cli/base/xalloc.h"
 #include "common/wire.h"
 
@@ -303,8 +304,22 @@ static int compare_leaks(const void *a, const void *b)
 	return order ? order : compare_stacks(&x->stack, &y->stack);
 }
 
+/* One block of the record stands for all of it. */
+static void leak_held_by(const struct gather *gather, const struct draft *draft, struct names *names,
+			 struct symbols *symbols, struct report_leak *leak)
+{
+	uint32_t index;
+
+	if (leak->verdict != VERDICT_REACHABLE && leak->verdict != VERDICT_POSSIBLE)
+		return;
+	index = scan_find(gather->scan, draft->group.sample);
+	if (index != SCAN_NONE)
+		leak->held_by = held_by(gather->process, gather->scan, index, names, symbols, gather->store,
+					&leak->n_held_by);
+}
+
 void leak_build(const struct process *process, const struct scan_result *scan, struct names *names,
-		struct store *store, uint32_t depth, struct report_process *out)
+		struct symbols *symbols, struct store *store, uint32_t depth, struct report_process *out)
 {
 	struct gather gather = {.process = process, .scan = scan, .store = store, .n_slots = 256};
 	struct report_leak *leaks;
@@ -315,8 +330,10 @@ void leak_build(const struct process *process, const struct scan_result *scan, s
 	process_each_block(process, gather_block, &gather);
 	n = gather_drafts(&gather, names, depth, &drafts);
 	leaks = store_alloc(store, n, sizeof(*leaks));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		leak_fill(&leaks[i], &drafts[i], store);
+		leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);
+	}
 	qsort(leaks, n, sizeof(*leaks), compare_leaks);
 	out->leaks = leaks;
 	out->n_leaks = n;

@@ -99,6 +99,7 @@ static bool look_for_takers(struct capture *capture)
 	bool coming = next > capture->n_slots;
 	int rc;
 
+	capture->seen_next = next;
 	for (size_t i = 0; i < capture->n_items; i++) {
 		struct watched *w = capture->items[i];
 		uint32_t pid;
@@ -152,6 +153,13 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	hurry = look_at_all(capture);
 	capture_leave(capture);
 	schedule(capture, hurry);
+}
+
+void capture_serve_takers(struct capture *capture)
+{
+	if (atomic_load_explicit(&capture->folder.session->next_slot, memory_order_acquire) != capture->seen_next &&
+	    look_for_takers(capture))
+		schedule(capture, true);
 }
 
 /* Somebody has opened a file of the folder: probably a process that takes a slot. */

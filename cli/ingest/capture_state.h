@@ -17,6 +17,7 @@ struct capture {
 	size_t n_items, cap_items;
 	uint32_t n_slots; /* ever made */
 	uint32_t spare;
+	uint32_t seen_next; /* the session's next_slot at the last look for takers */
 	struct event *folder_event, *tick_event;
 	int inotify_fd;
 	int depth; /* of calls that walk items[]: sweep at 0 only */
@@ -26,5 +27,8 @@ struct capture {
 /* Around all that walks items[]: what is done is freed when the last one leaves. */
 void capture_enter(struct capture *capture);
 void capture_leave(struct capture *capture);
+
+/* If slots were taken since the last look: sees to their takers, and that more are ready. Costs next to nothing. */
+void capture_serve_takers(struct capture *capture);
 
 #endif

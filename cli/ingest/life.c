@@ -12,7 +12,6 @@
 
 #define HOLD_NS UINT64_C(2000000000) /* that a forked child waits for its parent's records */
 #define STATUS_NS UINT64_C(2000000000) /* that a dead process waits for its status */
-#define READS_PER_TURN 4 /* of a pipe, before others get their turn */
 #define BACKLOG_BYTES ((size_t)1 << 20) /* of several streams, before a round is worth while */
 
 uint64_t life_now_ns(void)
@@ -228,16 +227,15 @@ static void on_pipe(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
-	bool more = true;
 
 	(void)fd;
 	(void)what;
 	capture_enter(capture);
+	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
 		if (intake_process(w->intake))
 			process_clock(intake_process(w->intake), life_now_ns());
-		for (int i = 0; i < READS_PER_TURN && more; i++)
-			more = watched_read_pipe(w, &capture->reader);
+		watched_read_pipe(w, &capture->reader);
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
 			round_of(w);
 		after_reading(w);

@@ -7,6 +7,15 @@
 #define HELD_MAX ((size_t)8 << 20) /* kept of a child that waits for its parent; then its pipe is left to fill up */
 #define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then a stalled stream is not waited for */
 
+#define READS_MAX 16 /* in a round; two are enough unless the slot's words were overwritten */
+#define EMPTY_MAX 4 /* looks at an empty pipe, before what has not come is believed lost */
+
+enum caught {
+	CAUGHT_UP,
+	CAUGHT_ALL_THERE_IS, /* the pipe is empty, and something is missing */
+	CAUGHT_SOME, /* there is more to read */
+};
+
 static void update_counters(struct watched *w)
 {
 	struct process *process = intake_process(w->intake);
@@ -38,23 +47,38 @@ bool watched_read_pipe(struct watched *w, const struct reader *reader)
 	return true;
 }
 
+/*
+ * Reads as far as the targets. What of them cannot be had in place had gone over the pipe before they were taken, or
+ * has since; so a read or two must bring it, whatever the threads write meanwhile. Reading until the pipe is empty would
+ * not end while they write as fast as we read.
+ */
+static enum caught catch_up(struct watched *w, const struct reader *reader, uint32_t n_targets)
+{
+	bool polled = slot_polled(&w->slot);
+	int n_empty = 0;
+
+	for (int i = 0; i < READS_MAX && n_empty < EMPTY_MAX; i++) {
+		slot_place(&w->slot, w->intake, reader->scratch);
+		if (polled)
+			slot_drained(&w->slot, w->intake);
+		if (slot_reached(w->intake, reader->targets, n_targets, false))
+			return CAUGHT_UP;
+		if (!watched_read_pipe(w, reader))
+			n_empty++;
+	}
+	return n_empty < EMPTY_MAX || intake_held(w->intake) ? CAUGHT_SOME : CAUGHT_ALL_THERE_IS;
+}
+
 void watched_round(struct watched *w, const struct reader *reader)
 {
 	uint32_t n_targets;
 	uint64_t mark = slot_watermark(&w->slot, reader->targets, &n_targets);
-	bool polled = slot_polled(&w->slot), reached = false;
+	enum caught caught = catch_up(w, reader, n_targets);
 
-	for (int tries = 0; tries < 4 && !reached; tries++) {
-		while (watched_read_pipe(w, reader) && !slot_reached(w->intake, reader->targets, n_targets, false))
-			tries = 0;
-		slot_place(&w->slot, w->intake, reader->scratch);
-		if (polled)
-			slot_drained(&w->slot, w->intake);
-		reached = slot_reached(w->intake, reader->targets, n_targets, false);
-	}
-	if (!reached && !intake_held(w->intake))
+	if (caught == CAUGHT_ALL_THERE_IS)
 		slot_reached(w->intake, reader->targets, n_targets, true);
-	intake_merge(w->intake, mark);
+	if (caught != CAUGHT_SOME)
+		intake_merge(w->intake, mark);
 	if (intake_backlog(w->intake) > QUEUE_MAX)
 		intake_flush(w->intake);
 	update_counters(w);

@@ -180,20 +180,32 @@ static void put_headline(const struct text *text, const struct report_process *p
 	out_char(text->out, '\n');
 }
 
+/* From the root to the last holder; a list's blocks read the same and are told once. */
+static void put_held_by(const struct text *text, const struct report_leak *leak)
+{
+	size_t next;
+
+	if (!leak->n_held_by)
+		return;
+	out_str(text->out, "    held by ");
+	for (size_t i = 0; i < leak->n_held_by; i = next) {
+		for (next = i + 1; next < leak->n_held_by && strcmp(leak->held_by[next], leak->held_by[i]) == 0;)
+			next++;
+		out_str(text->out, i ? " -> " : "");
+		utf8_print(text->out, leak->held_by[i]);
+		if (next - i > 1)
+			out_printf(text->out, " (%zu times)", next - i);
+	}
+	out_char(text->out, '\n');
+}
+
 void text_leak(const struct text *text, const struct report_process *process, const struct report_leak *leak,
 	       size_t index, size_t n)
 {
 	put_headline(text, process, leak, index, n);
 	put_origin(text, leak);
 	put_stack(text, process, &leak->stack);
-	if (leak->n_held_by) {
-		out_str(text->out, "    held by ");
-		for (size_t i = 0; i < leak->n_held_by; i++) {
-			out_str(text->out, i ? ", which is held by " : "");
-			utf8_print(text->out, leak->held_by[i]);
-		}
-		out_char(text->out, '\n');
-	}
+	put_held_by(text, leak);
 	if (leak->suppressed_by) {
 		out_str(text->out, "    suppressed by ");
 		utf8_print(text->out, leak->suppressed_by);

@@ -4,12 +4,11 @@
 
 #include <stdlib.h>
 
-#define N_LEAVES  ((size_t)1 << (BLOCKS_ADDR_BITS - 12 - BLOCKS_LEAF_BITS))
+#define N_LEAVES  ((size_t)1 << (BLOCKS_ADDR_BITS - 8 - 3 - BLOCKS_LEAF_BITS))
 #define LEAF_SIZE ((size_t)1 << BLOCKS_LEAF_BITS)
 
 enum array {
 	ARRAY_LINES,
-	ARRAY_BEFORE,
 	ARRAY_ADDR_LOW,
 	ARRAY_ADDR_HIGH,
 	ARRAY_FLAGS,
@@ -19,11 +18,12 @@ enum array {
 	ARRAY_LEAVES,
 };
 
-struct blocks *blocks_new(void)
+struct blocks *blocks_new(unsigned granule_bits)
 {
 	struct blocks *blocks = xcalloc(1, sizeof(*blocks));
 
 	blocks->leaves = pages_alloc(&blocks->pages[ARRAY_LEAVES], N_LEAVES * sizeof(*blocks->leaves));
+	blocks->granule_bits = granule_bits;
 	blocks->low = UINT64_MAX;
 	return blocks;
 }
@@ -42,19 +42,15 @@ void blocks_free(struct blocks *blocks)
 
 static uint32_t *page_item(struct blocks *blocks, uint64_t addr)
 {
-	uint32_t **leaf = &blocks->leaves[addr >> (12 + BLOCKS_LEAF_BITS)];
+	uint64_t page = addr >> 8 >> blocks->granule_bits;
+	uint32_t **leaf = &blocks->leaves[page >> BLOCKS_LEAF_BITS];
 
 	if (!*leaf)
 		*leaf = xcalloc(LEAF_SIZE, sizeof(**leaf));
-	return *leaf + (addr >> 12 & (LEAF_SIZE - 1));
+	return *leaf + (page & (LEAF_SIZE - 1));
 }
 
-static unsigned slot_of(uint64_t addr)
-{
-	return addr >> 3 & 511;
-}
-
-void blocks_see(struct blocks *blocks, uint64_t addr)
+static uint32_t line_of(struct blocks *blocks, uint64_t addr)
 {
 	uint32_t *item = page_item(blocks, addr);
 
@@ -62,25 +58,70 @@ void blocks_see(struct blocks *blocks, uint64_t addr)
 		*item = (uint32_t)++blocks->n_lines;
 		blocks->lines = pages_grow(&blocks->pages[ARRAY_LINES], blocks->n_lines * sizeof(*blocks->lines));
 	}
-	blocks->lines[*item - 1].bits[slot_of(addr) / 64] |= UINT64_C(1) << slot_of(addr) % 64;
+	return *item - 1;
 }
 
-/* Calls with each leaf's item that is in use, by address. */
+void blocks_see(struct blocks *blocks, const struct blocks_item *items, size_t n)
+{
+	uint32_t lines[BLOCKS_BATCH];
+
+	for (size_t i = 0; i < n; i++) {
+		lines[i] = line_of(blocks, items[i].addr);
+		__builtin_prefetch(&blocks->lines[lines[i]], 1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		unsigned slot = blocks_slot(blocks, items[i].addr);
+
+		blocks->lines[lines[i]].bits[slot / 64] |= UINT64_C(1) << slot % 64;
+	}
+}
+
 static void number_leaf(struct blocks *blocks, const uint32_t *leaf)
 {
 	for (size_t i = 0; i < LEAF_SIZE; i++) {
+		struct blocks_line *line;
+		uint32_t sum = 0;
+
 		if (!leaf[i])
 			continue;
-		blocks->before[leaf[i] - 1] = (uint32_t)blocks->n;
-		blocks->n += blocks_rank(&blocks->lines[leaf[i] - 1], 511);
+		line = &blocks->lines[leaf[i] - 1];
+		line->before = (uint32_t)blocks->n;
+		for (int w = 0; w < 4; w++) {
+			line->sums[w] = (uint8_t)sum;
+			sum += blocks_popcount(line->bits[w]);
+		}
+		blocks->n += sum;
 	}
+}
+
+/* Writes down the addresses of the blocks that begin in a page. */
+static void spell_line(struct blocks *blocks, const struct blocks_line *line, uint64_t page_addr)
+{
+	uint32_t index = line->before;
+
+	for (unsigned w = 0; w < 4; w++) {
+		for (uint64_t bits = line->bits[w]; bits; bits &= bits - 1) {
+			unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
+			uint64_t addr = page_addr + ((uint64_t)slot << blocks->granule_bits);
+
+			blocks->addr_low[index] = (uint32_t)addr;
+			blocks->addr_high[index++] = (uint16_t)(addr >> 32);
+		}
+	}
+}
+
+static void spell_leaf(struct blocks *blocks, size_t number)
+{
+	const uint32_t *leaf = blocks->leaves[number];
+
+	for (size_t i = 0; i < LEAF_SIZE; i++)
+		if (leaf[i])
+			spell_line(blocks, &blocks->lines[leaf[i] - 1],
+				   (uint64_t)(number * LEAF_SIZE + i) << blocks->granule_bits << 8);
 }
 
 bool blocks_number(struct blocks *blocks)
 {
-	if (blocks->n_lines > BLOCKS_MAX / 8)
-		return false;
-	blocks->before = pages_alloc(&blocks->pages[ARRAY_BEFORE], blocks->n_lines * sizeof(*blocks->before));
 	for (size_t i = 0; i < N_LEAVES; i++)
 		if (blocks->leaves[i])
 			number_leaf(blocks, blocks->leaves[i]);
@@ -92,34 +133,44 @@ bool blocks_number(struct blocks *blocks)
 	blocks->state = pages_alloc(&blocks->pages[ARRAY_STATE], blocks->n);
 	blocks->size = pages_alloc(&blocks->pages[ARRAY_SIZE], blocks->n * sizeof(*blocks->size));
 	blocks->link = pages_alloc(&blocks->pages[ARRAY_LINK], blocks->n * sizeof(*blocks->link));
+	for (size_t i = 0; i < N_LEAVES; i++)
+		if (blocks->leaves[i])
+			spell_leaf(blocks, i);
 	return true;
 }
 
 uint32_t blocks_at(const struct blocks *blocks, uint64_t addr)
 {
-	uint32_t item = addr >> BLOCKS_ADDR_BITS || addr % 8 ? 0 : blocks_page(blocks, addr);
-	const struct blocks_line *line;
+	uint32_t item = addr >> BLOCKS_ADDR_BITS ? 0 : blocks_page(blocks, addr);
 
-	if (!item || item & BLOCKS_COVERED)
+	if (!item || item & BLOCKS_COVERED || !blocks_begins(blocks, &blocks->lines[item - 1], addr))
 		return UINT32_MAX;
-	line = &blocks->lines[item - 1];
-	if (!(line->bits[slot_of(addr) / 64] >> slot_of(addr) % 64 & 1))
-		return UINT32_MAX;
-	return blocks->before[item - 1] + blocks_rank(line, slot_of(addr)) - 1;
+	return blocks_rank(&blocks->lines[item - 1], blocks_slot(blocks, addr)) - 1;
 }
 
-void blocks_put(struct blocks *blocks, uint64_t addr, uint64_t size_bytes, unsigned flags)
+void blocks_put(struct blocks *blocks, const struct blocks_item *items, size_t n)
 {
-	uint32_t index = blocks_at(blocks, addr);
+	uint32_t at[BLOCKS_BATCH]; /* lines, then indices */
 
-	blocks->addr_low[index] = (uint32_t)addr;
-	blocks->addr_high[index] = (uint16_t)(addr >> 32);
-	blocks->flags[index] = (uint8_t)flags;
-	blocks->size[index] = size_bytes < UINT32_MAX ? (uint32_t)size_bytes : UINT32_MAX;
-	if (size_bytes < UINT32_MAX)
-		return;
-	blocks->bigs = xgrow(blocks->bigs, &blocks->cap_bigs, blocks->n_bigs + 1, sizeof(*blocks->bigs));
-	blocks->bigs[blocks->n_bigs++] = (struct blocks_big){index, size_bytes};
+	for (size_t i = 0; i < n; i++) {
+		at[i] = blocks_page(blocks, items[i].addr) - 1;
+		__builtin_prefetch(&blocks->lines[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		at[i] = blocks_rank(&blocks->lines[at[i]], blocks_slot(blocks, items[i].addr)) - 1;
+		__builtin_prefetch(&blocks->size[at[i]], 1);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t size = items[i].size_bytes;
+
+		blocks->size[at[i]] = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+		if (items[i].flags)
+			blocks->flags[at[i]] = (uint8_t)items[i].flags;
+		if (size < UINT32_MAX)
+			continue;
+		blocks->bigs = xgrow(blocks->bigs, &blocks->cap_bigs, blocks->n_bigs + 1, sizeof(*blocks->bigs));
+		blocks->bigs[blocks->n_bigs++] = (struct blocks_big){at[i], size};
+	}
 }
 
 static int compare_bigs(const void *a, const void *b)
@@ -142,11 +193,12 @@ uint64_t blocks_big_size(const struct blocks *blocks, uint32_t index)
 static void cover(struct blocks *blocks, uint32_t index)
 {
 	uint64_t addr = blocks_addr(blocks, index), end = addr + blocks_size(blocks, index);
+	uint64_t n_bytes = UINT64_C(256) << blocks->granule_bits; /* of a page */
 	uint64_t limit = index + 1 < blocks->n ? blocks_addr(blocks, index + 1) : UINT64_C(1) << BLOCKS_ADDR_BITS;
 
 	if (end > limit)
 		end = limit; /* a size that cannot be */
-	for (uint64_t page = (addr | 4095) + 1; page < end; page += 4096) {
+	for (uint64_t page = (addr | (n_bytes - 1)) + 1; page < end; page += n_bytes) {
 		uint32_t *item = page_item(blocks, page);
 
 		if (!*item)
@@ -178,7 +230,7 @@ uint32_t blocks_around(const struct blocks *blocks, uint64_t addr)
 	if (item & BLOCKS_COVERED)
 		index = item & ~BLOCKS_COVERED;
 	else
-		index = blocks->before[item - 1] + blocks_rank(&blocks->lines[item - 1], slot_of(addr)) - 1;
+		index = blocks_rank(&blocks->lines[item - 1], blocks_slot(blocks, addr)) - 1;
 	if (index == UINT32_MAX)
 		return UINT32_MAX;
 	size = blocks_size(blocks, index);

@@ -1,10 +1,11 @@
 /*
- * The live blocks by address: which block a word points into, in two or three memory accesses, and 12 bytes for each.
+ * The live blocks by address: which block a word points into, in two memory accesses or three, and 16 bytes for each.
  *
- * An index is a block's rank by address. The address space is cut into pages of 4 KiB. A page in which blocks begin
- * has a line of 512 bits, one per 8 bytes, set where a block begins, and the number of blocks before it: a rank is
- * a population count. Pages wholly inside of one block name that block. Building takes two passes over the blocks:
- * blocks_see() for each, blocks_number(), blocks_put() for each, blocks_seal().
+ * An index is a block's rank by address. The address space is cut into pages of 256 granules of 16 bytes, or of 8 if
+ * blocks begin at odd multiples of 8. A page in which blocks begin has a line, a cache line, with a bit for each
+ * granule that a block begins at, and the number of blocks before: a rank is a population count. A page that is wholly
+ * inside of one block names that block. Building takes two passes over all blocks, in any order and in batches, which
+ * hide the memory's latency: blocks_see(), then blocks_number(), blocks_put(), then blocks_seal().
  */
 #ifndef CLI_SCAN_BLOCKS_H
 #define CLI_SCAN_BLOCKS_H
@@ -17,8 +18,9 @@
 
 #define BLOCKS_MAX       ((1u << 29) - 2) /* an edge has 29 bits for the index */
 #define BLOCKS_ADDR_BITS 48
-#define BLOCKS_LEAF_BITS 18 /* pages per leaf: 1 GiB */
+#define BLOCKS_LEAF_BITS 18 /* pages per leaf: 1 GiB, or 512 MiB */
 #define BLOCKS_COVERED   (UINT32_C(1) << 31)
+#define BLOCKS_BATCH     64
 
 /* What is known of a block as it is. */
 enum block_flag {
@@ -44,7 +46,16 @@ enum block_state {
 };
 
 struct blocks_line {
-	uint64_t bits[8];
+	uint64_t bits[4];
+	uint32_t before; /* blocks that begin below the page */
+	uint8_t sums[4]; /* those that begin in it before each word of bits */
+	uint8_t reserved[24];
+};
+_Static_assert(sizeof(struct blocks_line) == 64, "a cache line");
+
+struct blocks_item {
+	uint64_t addr, size_bytes;
+	unsigned flags; /* enum block_flag */
 };
 
 struct blocks_big {
@@ -54,6 +65,7 @@ struct blocks_big {
 
 struct blocks {
 	size_t n;
+	unsigned granule_bits; /* 3 or 4 */
 	uint64_t low, span; /* pointers are in [low, low + span] */
 
 	/* by block */
@@ -67,23 +79,23 @@ struct blocks {
 	size_t n_bigs, cap_bigs;
 
 	/* by page */
-	uint32_t **leaves; /* per GiB, NULL = no block; items: 0 = none, a line's number + 1, or COVERED | a block */
+	uint32_t **leaves; /* NULL = no block; items: 0 = none, a line's number + 1, or COVERED | a block */
 	struct blocks_line *lines;
-	uint32_t *before; /* by line: blocks that begin below the page */
 	size_t n_lines;
 
-	struct pages pages[9];
+	struct pages pages[8];
 };
 
-struct blocks *blocks_new(void);
+/* `granule_bits`: 4, or 3 if there are blocks at addresses that 16 does not divide. */
+struct blocks *blocks_new(unsigned granule_bits);
 void blocks_free(struct blocks *blocks);
 
-/* `addr` below 2^48, a multiple of 8. Seeing one twice makes one block. */
-void blocks_see(struct blocks *blocks, uint64_t addr);
+/* Addresses below 2^48, multiples of the granule; at most BLOCKS_BATCH. Seeing one twice makes one block. */
+void blocks_see(struct blocks *blocks, const struct blocks_item *items, size_t n);
 
 /* False if there are more than BLOCKS_MAX. */
 bool blocks_number(struct blocks *blocks);
-void blocks_put(struct blocks *blocks, uint64_t addr, uint64_t size_bytes, unsigned flags);
+void blocks_put(struct blocks *blocks, const struct blocks_item *items, size_t n);
 void blocks_seal(struct blocks *blocks);
 
 /* Index of the block that starts at `addr`; UINT32_MAX if there is none. */
@@ -109,20 +121,38 @@ static inline uint64_t blocks_size(const struct blocks *blocks, uint32_t index)
 /* The leaf's item for an address: see `leaves`. */
 static inline uint32_t blocks_page(const struct blocks *blocks, uint64_t addr)
 {
-	const uint32_t *leaf = blocks->leaves[addr >> (12 + BLOCKS_LEAF_BITS)];
+	uint64_t page = addr >> 8 >> blocks->granule_bits;
+	const uint32_t *leaf = blocks->leaves[page >> BLOCKS_LEAF_BITS];
 
-	return leaf ? leaf[addr >> 12 & ((1u << BLOCKS_LEAF_BITS) - 1)] : 0;
+	return leaf ? leaf[page & ((1u << BLOCKS_LEAF_BITS) - 1)] : 0;
 }
 
-/* Number of blocks that begin in the page up to and including 8-byte slot `slot`. */
+static inline unsigned blocks_slot(const struct blocks *blocks, uint64_t addr)
+{
+	return addr >> blocks->granule_bits & 255;
+}
+
+/* Whether a block begins exactly at `addr`, which is in the line's page. */
+static inline bool blocks_begins(const struct blocks *blocks, const struct blocks_line *line, uint64_t addr)
+{
+	unsigned slot = blocks_slot(blocks, addr);
+
+	return line->bits[slot / 64] >> slot % 64 & 1 && !(addr & ((1u << blocks->granule_bits) - 1));
+}
+
+/* Number of bits set; x86-64 as such has no instruction for it, and the compiler's function looks into a table. */
+static inline uint32_t blocks_popcount(uint64_t x)
+{
+	x -= x >> 1 & UINT64_C(0x5555555555555555);
+	x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+	x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* Number of blocks that begin at or below this slot of the line's page, in all. */
 static inline uint32_t blocks_rank(const struct blocks_line *line, unsigned slot)
 {
-	unsigned word = slot / 64;
-	uint32_t n = (uint32_t)__builtin_popcountll(line->bits[word] << (63 - slot % 64));
-
-	while (word-- > 0)
-		n += (uint32_t)__builtin_popcountll(line->bits[word]);
-	return n;
+	return line->before + line->sums[slot / 64] + blocks_popcount(line->bits[slot / 64] << (63 - slot % 64));
 }
 
 #endif

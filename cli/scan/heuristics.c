@@ -37,7 +37,7 @@ static bool is_vtable(struct graph *graph, uint64_t addr)
 {
 	uint64_t *cached = &graph->vtables[(addr >> 3 ^ addr >> 16) % VTABLE_CACHE];
 
-	if (addr % 8 || addr < graph->vtable_low || addr >= graph->vtable_high)
+	if (addr % 8 || addr < graph->vtable_low || addr >= graph->vtable_high || blocks_page(graph->blocks, addr))
 		return false;
 	if (*cached >> 1 != addr)
 		*cached = addr << 1 | looks_like_vtable(graph, addr);

@@ -98,24 +98,42 @@ enum stack_origin {
 struct load {
 	const struct scan *scan;
 	struct blocks *blocks;
+	struct blocks_item items[BLOCKS_BATCH];
+	size_t n_items;
 	uint8_t *origins; /* by stack id: enum stack_origin */
 	uint32_t max_stack;
+	uint64_t n_fine; /* blocks at odd multiples of 8 */
 	uint64_t n_odd; /* blocks at addresses that no allocator gives */
 };
 
-static bool is_odd(uint64_t addr)
+static bool is_odd(const struct load *load, uint64_t addr)
 {
-	return addr % 8 || addr >> BLOCKS_ADDR_BITS;
+	return addr & ((1u << load->blocks->granule_bits) - 1) || addr >> BLOCKS_ADDR_BITS;
 }
 
 static void see_block(void *ctx, const struct process_block *block)
 {
 	struct load *load = ctx;
 
-	if (is_odd(block->addr))
+	if (is_odd(load, block->addr)) {
 		load->n_odd++;
-	else
-		blocks_see(load->blocks, block->addr);
+		load->n_fine += block->addr % 16 == 8;
+		return;
+	}
+	load->items[load->n_items++].addr = block->addr;
+	if (load->n_items < BLOCKS_BATCH)
+		return;
+	blocks_see(load->blocks, load->items, BLOCKS_BATCH);
+	load->n_items = 0;
+}
+
+static void see_blocks(struct load *load, unsigned granule_bits)
+{
+	load->blocks = blocks_new(granule_bits);
+	load->n_odd = load->n_fine = 0;
+	process_each_block(load->scan->request->process, see_block, load);
+	blocks_see(load->blocks, load->items, load->n_items);
+	load->n_items = 0;
 }
 
 /* Whether the dynamic loader called the allocation function. */
@@ -138,7 +156,7 @@ static void put_block(void *ctx, const struct process_block *block)
 	struct load *load = ctx;
 	unsigned flags = 0;
 
-	if (is_odd(block->addr))
+	if (is_odd(load, block->addr))
 		return;
 	if (block->kind == WIRE_KIND_NEW_ARRAY)
 		flags |= BLOCK_NEW_ARRAY;
@@ -146,22 +164,31 @@ static void put_block(void *ctx, const struct process_block *block)
 		flags |= BLOCK_INHERITED;
 	if (is_loaders(load, block->stack))
 		flags |= BLOCK_ROOT;
-	blocks_put(load->blocks, block->addr, block->size_bytes, flags);
+	load->items[load->n_items++] = (struct blocks_item){block->addr, block->size_bytes, flags};
+	if (load->n_items < BLOCKS_BATCH)
+		return;
+	blocks_put(load->blocks, load->items, BLOCKS_BATCH);
+	load->n_items = 0;
 }
 
 static bool load_blocks(struct scan *scan)
 {
 	const struct process *process = scan->request->process;
-	struct load load = {.scan = scan, .blocks = blocks_new(), .max_stack = stacks_max(process->stacks)};
+	struct load load = {.scan = scan, .max_stack = stacks_max(process->stacks)};
 
+	see_blocks(&load, 4);
+	if (load.n_fine) {
+		blocks_free(load.blocks);
+		see_blocks(&load, 3);
+	}
 	scan->result->blocks = load.blocks;
-	process_each_block(process, see_block, &load);
 	if (!blocks_number(load.blocks)) {
 		result_why_not(scan->result, "there are more live blocks than can be told apart");
 		return false;
 	}
 	load.origins = xcalloc((size_t)load.max_stack + 1, 1);
 	process_each_block(process, put_block, &load);
+	blocks_put(load.blocks, load.items, load.n_items);
 	blocks_seal(load.blocks);
 	free(load.origins);
 	scan->result->n_blocks = load.blocks->n;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_BYTES ((size_t)1 << 20)
-#define LARGE_BYTES  ((size_t)256 << 10) /* a block of this size is read by itself */
+#define BUFFER_BYTES ((size_t)256 << 10) /* stays in the second-level cache */
+#define LARGE_BYTES  ((size_t)128 << 10) /* a block of this size is read by itself */
 #define MERGE_BYTES  512u /* a gap between blocks that costs less to read than another piece */
 #define TAG_SHIFT    48
 
@@ -69,10 +69,9 @@ static inline bool resolve(const struct graph *graph, const struct source *sourc
 		edge->target = item & ~BLOCKS_COVERED;
 	} else {
 		const struct blocks_line *line = &blocks->lines[item - 1];
-		unsigned slot = word >> 3 & 511;
 
-		edge->target = blocks->before[item - 1] + blocks_rank(line, slot) - 1;
-		if (MW_LIKELY(line->bits[slot / 64] >> slot % 64 & 1 && word % 8 == 0)) {
+		edge->target = blocks_rank(line, blocks_slot(blocks, word)) - 1;
+		if (MW_LIKELY(blocks_begins(blocks, line, word))) {
 			edge->where = CLASS_START;
 			return true;
 		}

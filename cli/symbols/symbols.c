@@ -4,6 +4,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/symbols/demangle.h"
 #include "cli/symbols/dwarf_index.h"
+#include "cli/symbols/elf_data.h"
 #include "cli/symbols/elf_symbols.h"
 #include "cli/symbols/jit_map.h"
 #include "cli/symbols/object_file.h"
@@ -24,6 +25,7 @@ struct object {
 	uint64_t dwarf_bias;       /* address in the debug information = ELF virtual address − dwarf_bias */
 	struct dwarf_index *dwarf; /* NULL: none */
 	struct elf_symbols *elf;   /* NULL until asked */
+	struct elf_data *data;     /* NULL until asked */
 };
 
 /* An address that was asked for. */
@@ -66,6 +68,7 @@ void symbols_free(struct symbols *symbols)
 
 		dwarf_index_free(object->dwarf);
 		elf_symbols_free(object->elf);
+		elf_data_free(object->data);
 		object_file_release(&object->file);
 		free(object->path);
 		free(object->build_id);
@@ -242,6 +245,21 @@ size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *obj
 	n = answer->n_frames < max ? answer->n_frames : max;
 	memcpy(frames, symbols->frames + answer->first_frame, n * sizeof(*frames));
 	return n;
+}
+
+const char *symbols_variable(struct symbols *symbols, const struct symbols_object *wanted, uint64_t vaddr,
+			     uint64_t *offset)
+{
+	uint32_t index = symbols_object_index(symbols, wanted);
+	struct object *object = &symbols->objects[index];
+	const char *name;
+
+	if (!object->usable)
+		return NULL;
+	if (!object->data)
+		object->data = elf_data_new(object->file.module);
+	name = elf_data_name(object->data, vaddr + object->file.bias, offset);
+	return name ? symbols_demangled(symbols, name) : NULL;
 }
 
 uint64_t symbols_unresolved(const struct symbols *symbols)

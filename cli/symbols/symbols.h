@@ -41,6 +41,10 @@ void symbols_free(struct symbols *symbols);
 size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
 		       struct symbols_frame *frames, size_t max);
 
+/* The global or static variable at `vaddr` and how far inside; NULL if the symbol table has none there. */
+const char *symbols_variable(struct symbols *symbols, const struct symbols_object *wanted, uint64_t vaddr,
+			     uint64_t *offset);
+
 /* How many different addresses had no function name, since symbols_new(). */
 uint64_t symbols_unresolved(const struct symbols *symbols);
 

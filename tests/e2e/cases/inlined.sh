@@ -5,7 +5,7 @@ victim inlined inlined -O2
 
 watch "$victim"
 expect status "$status" 0
-leak='.processes[0].leaks[] | select(.allocator == "malloc" and .blocks == 5)'
+leak='.processes[0].leaks[] | select(.allocator == "malloc" and .blocks == 4)'
 expect "inlined frames" "$(json "$leak | .frames[:4] | map(.inlined) | join(\" \")")" "true true true false"
 offset=$(json "$leak | .frames[0].offset")
 addr2line -Cfie "$victim" "$(printf '%x' "$offset")" | paste - - |
