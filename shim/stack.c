@@ -104,22 +104,28 @@ static inline enum step step(const struct rule *rule, struct stack_frame *f, str
 
 /* ---- the previous stack ---- */
 
-/* Whether all that the walk from frames[j] outwards read last time is still so. On a change, the index where. */
-static inline int still_the_same(const struct stack_frame *frames, int j)
+static MW_NOINLINE bool special_holds(const struct stack_cache *c, int i)
 {
-	for (int i = j; i >= 0; i--) {
-		const struct stack_frame *f = &frames[i];
+	const struct stack_frame *f = &c->frames[i];
 
-		if (f->barrier)
+	if (f->barrier)
+		return false;
+	return i == 0 || !f->bp_slot || *f->bp_slot == c->frames[i - 1].bp;
+}
+
+/* Whether all that the walk from frames[j] outwards read last time is still so: -1. On a change, the index where. In
+ * this order, since a slot may be read only if what led to it still holds. */
+static inline int still_the_same(const struct stack_cache *c, int j)
+{
+	for (int i = j; i > 0; i--) {
+		if (MW_UNLIKELY(c->special[i]) && !special_holds(c, i))
 			return i;
-		if (i == 0)
-			return *f->ra_slot == 0 ? -1 : 0;
-		if (*f->ra_slot != frames[i - 1].ip)
-			return i;
-		if (f->bp_slot && *f->bp_slot != frames[i - 1].bp)
+		if (*c->ra_slots[i] != c->ips[i - 1])
 			return i;
 	}
-	return -1;
+	if (c->special[0] && !special_holds(c, 0))
+		return 0;
+	return *c->ra_slots[0] == 0 ? -1 : 0;
 }
 
 /* The places of the fresh frames' nodes are fetched all at once. */
@@ -161,6 +167,9 @@ static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 			      (needs_bp && !f->bp_slot);
 		needs_bp = f->needs_bp;
 		f->node = node;
+		c->ips[at] = f->ip;
+		c->ra_slots[at] = f->ra_slot;
+		c->special[at] = f->barrier || f->bp_slot;
 		c->frames[at++] = *f;
 	}
 	c->n = too_deep ? 0 : at;
@@ -231,6 +240,27 @@ static MW_COLD void caches_drop(struct stack_cache *c, uint32_t epoch)
 	c->epoch = epoch;
 }
 
+/* Looks for the frame in the last stack from frames[*j] outwards: true if it is there and all beyond it still holds.
+ * Else *j is where to go on looking for the next. */
+static inline bool known(const struct stack_cache *c, int *j, uint64_t ip, uint64_t sp, uint64_t bp, bool exact)
+{
+	const struct stack_frame *old;
+	int changed;
+
+	while (*j >= 0 && c->frames[*j].sp < sp)
+		--*j;
+	if (*j < 0)
+		return false;
+	old = &c->frames[*j];
+	if (old->sp != sp || old->ip != ip || old->exact != exact || (old->bp != bp && old->needs_bp))
+		return false;
+	changed = still_the_same(c, *j);
+	if (changed < 0)
+		return true;
+	*j = changed - 1; /* all between meets the same change */
+	return false;
+}
+
 static uint32_t capture(struct writer *w, const struct regs *at)
 {
 	struct stack_cache *c = &w->stacks;
@@ -238,21 +268,18 @@ static uint32_t capture(struct writer *w, const struct regs *at)
 	int j = (int)c->n - 1;
 	uint32_t n = 0;
 
+	if (known(c, &j, at->ip, at->sp, at->bp, false)) {
+		c->n = (uint32_t)j + 1;
+		c->n_fresh = 0;
+		return c->frames[j].node;
+	}
 	*f = (struct stack_frame){.ip = at->ip, .sp = at->sp, .bp = at->bp};
 	for (;;) {
 		struct stack_frame *caller;
 		enum step s;
 
-		while (j >= 0 && c->frames[j].sp < f->sp)
-			j--;
-		if (j >= 0 && c->frames[j].sp == f->sp && c->frames[j].ip == f->ip && c->frames[j].exact == f->exact &&
-		    (c->frames[j].bp == f->bp || !c->frames[j].needs_bp)) {
-			int changed = still_the_same(c->frames, j);
-
-			if (changed < 0)
-				return join(w, j, n, false);
-			j = changed - 1; /* all between meets the same change */
-		}
+		if (n > 0 && known(c, &j, f->ip, f->sp, f->bp, f->exact))
+			return join(w, j, n, false);
 		if (MW_UNLIKELY(n == STACK_MAX_FRAMES - 1)) {
 			atomic_fetch_add_explicit(&mw_proc->shm->truncated_stacks, 1, memory_order_relaxed);
 			return join(w, -1, n, true);

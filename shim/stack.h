@@ -36,6 +36,10 @@ struct stack_cache {
 	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
 	struct rule rules[STACK_RULES];
+	/* of frames[], what the check of each deeper frame reads, close together */
+	uint64_t ips[STACK_MAX_FRAMES];
+	const uint64_t *ra_slots[STACK_MAX_FRAMES];
+	uint8_t special[STACK_MAX_FRAMES]; /* a barrier, or bp_slot counts too */
 	struct stack_frame frames[STACK_MAX_FRAMES];
 	struct stack_frame fresh[STACK_MAX_FRAMES]; /* while walking: innermost first */
 };
