@@ -109,7 +109,8 @@ struct shm_slot {
 	uint64_t scan_sp;                  /* … and the stack pointer of its caller */
 	uint64_t boundary_sp;
 	uint64_t scan_fs_base; /* thread pointer of scan_tid */
-	uint64_t tls_offset, tls_bytes; /* the shim's thread-local words: thread pointer − their address, and their size */
+	uint64_t tls_offset,
+		tls_bytes; /* the shim's thread-local words: thread pointer − their address, and their size */
 	uint8_t reserved[4096 - 128];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };

@@ -142,6 +142,11 @@ static void schedule(struct capture *capture, bool hurry)
 	event_add(capture->tick_event, &tv);
 }
 
+void capture_hurry(struct capture *capture)
+{
+	schedule(capture, true);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct capture *capture = ctx;

@@ -31,4 +31,7 @@ void capture_leave(struct capture *capture);
 /* If slots were taken since the last look: sees to their takers, and that more are ready. Costs next to nothing. */
 void capture_serve_takers(struct capture *capture);
 
+/* Somebody waits for us to look: soon, then. */
+void capture_hurry(struct capture *capture);
+
 #endif

@@ -1,16 +1,22 @@
 #include "cli/ingest/folder.h"
 
+#include "common/io.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE "/memwatch-XXXXXX"
+#define PREFIX "memwatch-"
+#define TEMPLATE PREFIX "XXXXXX"
 
 static bool make_in(struct folder *folder, const char *parent)
 {
@@ -18,7 +24,7 @@ static bool make_in(struct folder *folder, const char *parent)
 
 	if (!parent || parent[0] != '/')
 		return false;
-	n = snprintf(folder->path, sizeof(folder->path), "%s" TEMPLATE, parent);
+	n = snprintf(folder->path, sizeof(folder->path), "%s/" TEMPLATE, parent);
 	if (n < 0 || (size_t)n >= sizeof(folder->path) || !mkdtemp(folder->path)) {
 		folder->path[0] = '\0';
 		return false;
@@ -42,23 +48,9 @@ static int make_session(struct folder *folder, uint32_t flags, uint32_t depth)
 	session->reporter_pid = (uint32_t)getpid();
 	session->flags = flags;
 	session->depth = depth;
+	atomic_thread_fence(memory_order_release); /* whoever sees the magic sees the pid: reporter_gone() */
 	session->magic = SHM_SESSION_MAGIC;
 	folder->session = session;
-	return 0;
-}
-
-int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct err *err)
-{
-	*folder = (struct folder){.fd = -1};
-	if (!make_in(folder, "/dev/shm") && !make_in(folder, getenv("XDG_RUNTIME_DIR")) &&
-	    !make_in(folder, getenv("TMPDIR")) && !make_in(folder, "/tmp"))
-		return err_set_errno(err, errno, "cannot make a folder for the session in /dev/shm or /tmp");
-	folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder->fd < 0 || make_session(folder, flags, depth) < 0) {
-		err_set_errno(err, errno, "cannot set up the session in %s", folder->path);
-		folder_remove(folder);
-		return -1;
-	}
 	return 0;
 }
 
@@ -78,6 +70,76 @@ static void remove_files(int fd)
 		if (entry->d_name[0] != '.')
 			unlinkat(fd, entry->d_name, 0);
 	closedir(dir);
+}
+
+/* Whether a folder's session file is one of ours, and the reporter that it names is not there any more. */
+static bool reporter_gone(int folder)
+{
+	int fd = openat(folder, SHM_SESSION_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct shm_session session;
+	struct stat st;
+	bool gone = false;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    io_read_some(fd, &session, sizeof(session)) == (int)sizeof(session) &&
+	    session.magic == SHM_SESSION_MAGIC && session.version == SHM_VERSION && (int)session.reporter_pid > 0)
+		gone = kill((int)session.reporter_pid, 0) < 0 && errno == ESRCH;
+	close(fd);
+	return gone;
+}
+
+/* Removes a folder of this user whose reporter was killed. One that lives holds a lock on it: in another pid namespace
+ * its pid would not be known here. */
+static void remove_if_stale(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0 && reporter_gone(fd) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		remove_files(fd);
+		unlinkat(parent, name, AT_REMOVEDIR);
+	}
+	close(fd);
+}
+
+/* Looks beside our own folder. */
+static void remove_stale(const struct folder *folder)
+{
+	int fd = openat(folder->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (strlen(entry->d_name) == strlen(TEMPLATE) && !strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
+			remove_if_stale(fd, entry->d_name);
+	closedir(dir);
+}
+
+int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct err *err)
+{
+	*folder = (struct folder){.fd = -1};
+	if (!make_in(folder, "/dev/shm") && !make_in(folder, getenv("XDG_RUNTIME_DIR")) &&
+	    !make_in(folder, getenv("TMPDIR")) && !make_in(folder, "/tmp"))
+		return err_set_errno(err, errno, "cannot make a folder for the session in /dev/shm or /tmp");
+	folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->fd < 0 || make_session(folder, flags, depth) < 0) {
+		err_set_errno(err, errno, "cannot set up the session in %s", folder->path);
+		folder_remove(folder);
+		return -1;
+	}
+	flock(folder->fd, LOCK_EX | LOCK_NB); /* for as long as we live; partner: remove_if_stale() */
+	remove_stale(folder);
+	return 0;
 }
 
 void folder_remove(struct folder *folder)

@@ -11,8 +11,8 @@ struct folder {
 	struct shm_session *session; /* mapped */
 };
 
-/* Makes it in /dev/shm, else $XDG_RUNTIME_DIR, $TMPDIR or /tmp; mode 0700, a name that cannot be guessed. -1 and
- * `err` on failure, with nothing left behind. */
+/* Makes it in /dev/shm, else $XDG_RUNTIME_DIR, $TMPDIR or /tmp; mode 0700, a name that cannot be guessed. Removes those
+ * that reporters of this user have left there that were killed. -1 and `err` on failure, with nothing left behind. */
 int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct err *err);
 
 /* Removes it with all that is in it. Harmless on a folder that is all zeros or was removed. */

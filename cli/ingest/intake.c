@@ -166,6 +166,11 @@ void intake_flush(struct intake *intake)
 		order_flush(intake->order);
 }
 
+void intake_discard(struct intake *intake)
+{
+	order_discard(intake->order);
+}
+
 size_t intake_backlog(const struct intake *intake)
 {
 	return order_backlog(intake->order);

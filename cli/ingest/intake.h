@@ -54,6 +54,9 @@ struct frames *intake_frames(struct intake *intake);
 void intake_merge(struct intake *intake, uint64_t tsc);
 void intake_flush(struct intake *intake);
 
+/* Forgets what is kept. */
+void intake_discard(struct intake *intake);
+
 /* Bytes kept. */
 size_t intake_backlog(const struct intake *intake);
 

@@ -12,6 +12,7 @@
 
 #define HOLD_NS UINT64_C(2000000000) /* that a forked child waits for its parent's records */
 #define STATUS_NS UINT64_C(2000000000) /* that a dead process waits for its status */
+#define STALL_NS UINT64_C(200000000) /* that others wait for one thread in the middle of a record */
 #define BACKLOG_BYTES ((size_t)1 << 20) /* of several streams, before a round is worth while */
 
 uint64_t life_now_ns(void)
@@ -76,8 +77,6 @@ static void release(struct watched *w)
 		process_remark(intake_process(w->intake), true,
 			       "What the parent process had allocated before the fork is not known.");
 	intake_hold(w->intake, false);
-	if (w->pipe_event && !w->eof && !w->last_reads)
-		event_add(w->pipe_event, NULL); /* after_reading() may have stopped it */
 }
 
 /* The process's stream is wholly consumed: completes it and tells. */
@@ -111,11 +110,22 @@ static void drain(struct watched *w)
 	intake_flush(w->intake);
 }
 
-static void end_as(struct watched *w, enum process_exit_kind kind)
+static void end_as_execed(struct watched *w)
 {
-	struct process_exit how = {.kind = kind, .code = -1};
+	struct process_exit how = {.kind = PROCESS_EXECED, .code = -1};
 
 	drain(w);
+	conclude(w, &how);
+}
+
+static void end_as_running(struct watched *w)
+{
+	struct process_exit how = {.kind = PROCESS_RUNNING, .code = -1};
+
+	w->last_reads = true;
+	round_of(w);
+	release(w);
+	watched_cut(w, &w->capture->reader);
 	conclude(w, &how);
 }
 
@@ -208,19 +218,32 @@ static void serve_ending(struct watched *w)
 	slot_scan_done(&w->slot);
 }
 
+/* Leaves the pipe to fill up while too much is kept. */
+static void pace(struct watched *w)
+{
+	bool full = watched_full(w);
+
+	if (full && !w->paused) {
+		w->paused_ns = life_now_ns();
+		event_del(w->pipe_event);
+		capture_hurry(w->capture);
+	} else if (!full && w->paused && !w->eof) {
+		event_add(w->pipe_event, NULL);
+	}
+	w->paused = full;
+}
+
 /* A live process's slot after reading: what the records ask for. */
 static void after_reading(struct watched *w)
 {
 	release(w);
 	serve_ending(w);
-	if (watched_full(w))
-		event_del(w->pipe_event); /* until release() */
+	pace(w);
 	if (!w->eof)
 		return;
-	if (w->pipe_event)
-		event_del(w->pipe_event); /* a pipe without a writer would wake us all the time; tick() looks */
+	event_del(w->pipe_event); /* a pipe without a writer would wake us all the time; life_look() looks */
 	if (w->execing && !slot_polled(&w->slot) && !(w->pidfd >= 0 && pidfd_ended(w->pidfd)))
-		end_as(w, PROCESS_EXECED); /* the descriptor went away with the old image */
+		end_as_execed(w); /* the descriptor went away with the old image */
 }
 
 static void on_pipe(evutil_socket_t fd, short what, void *ctx)
@@ -268,7 +291,7 @@ static void end_earlier_images(struct watched *w)
 		if (old->pidfd >= 0 && pidfd_ended(old->pidfd))
 			life_die(old);
 		else
-			end_as(old, PROCESS_EXECED);
+			end_as_execed(old);
 	}
 }
 
@@ -309,13 +332,16 @@ bool life_look(struct watched *w)
 {
 	if (w->eof && !slot_polled(&w->slot) && slot_has_writer(&w->slot)) {
 		w->eof = false;
-		event_add(w->pipe_event, NULL);
+		if (!w->paused)
+			event_add(w->pipe_event, NULL);
 	}
+	if (w->paused && !intake_held(w->intake) && life_now_ns() - w->paused_ns > STALL_NS)
+		slot_disregard(&w->slot);
 	round_of(w);
 	after_reading(w);
 	if (w->state == WATCHED_LIVE && w->pidfd < 0)
 		watch_end(w);
-	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake));
+	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake) || w->paused);
 }
 
 void life_stop(struct watched *w)
@@ -323,7 +349,7 @@ void life_stop(struct watched *w)
 	struct process_exit how;
 
 	if (w->state == WATCHED_LIVE) {
-		end_as(w, PROCESS_RUNNING);
+		end_as_running(w);
 	} else if (w->state == WATCHED_DEAD) {
 		watched_exit(w, &how);
 		conclude(w, &how);

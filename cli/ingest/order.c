@@ -199,6 +199,14 @@ void order_flush(struct order *order)
 	order_merge(order, UINT64_MAX);
 }
 
+void order_discard(struct order *order)
+{
+	for (size_t i = 0; i < order->n_heap; i++)
+		emptied(&order->queues[order->heap[i]]);
+	order->n_heap = 0;
+	order->backlog = 0;
+}
+
 void order_through(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words)
 {
 	if (order->n_heap > 0)

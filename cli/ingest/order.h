@@ -33,6 +33,9 @@ void order_merge(struct order *order, uint64_t watermark);
 /* Delivers everything: no stream says more. */
 void order_flush(struct order *order);
 
+/* Forgets what waits. */
+void order_discard(struct order *order);
+
 /* Bytes that wait. */
 size_t order_backlog(const struct order *order);
 

@@ -257,12 +257,17 @@ uint64_t slot_watermark(const struct slot *slot, uint64_t *targets, uint32_t *n_
 		const struct shm_stream *shm = &slot->shm->streams[i];
 		uint64_t inflight = atomic_load_explicit(&shm->inflight, memory_order_acquire);
 
-		if (inflight && inflight < mark)
+		if (inflight > slot->disregard && inflight < mark)
 			mark = inflight;
 		targets[i] = atomic_load_explicit(&shm->published, memory_order_acquire);
 	}
 	*n_targets = n;
 	return mark;
+}
+
+void slot_disregard(struct slot *slot)
+{
+	slot->disregard = tsc_ordered();
 }
 
 bool slot_reached(struct intake *intake, const uint64_t *targets, uint32_t n_targets, bool give_up)

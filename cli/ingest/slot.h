@@ -23,6 +23,7 @@ struct slot {
 	int pipe_fd;
 	struct shm_slot *shm; /* header and streams; NULL until slot_map() */
 	uint8_t *windows[SLOT_WINDOWS]; /* of chunks */
+	uint64_t disregard; /* stamps being taken since before this are not waited for */
 };
 
 /* Makes the files and opens the pipe. -1 and errno on failure, with nothing left. */
@@ -68,6 +69,9 @@ void slot_drained(struct slot *slot, struct intake *intake);
  * *n_targets streams has to be read for that.
  */
 uint64_t slot_watermark(const struct slot *slot, uint64_t *targets, uint32_t *n_targets);
+
+/* Stamps that are being taken now are not waited for any more: their threads were ended, or are stopped. */
+void slot_disregard(struct slot *slot);
 
 /* Whether all targets have been reached. With `give_up`, frames that have not come are counted as missing. */
 bool slot_reached(struct intake *intake, const uint64_t *targets, uint32_t n_targets, bool give_up);

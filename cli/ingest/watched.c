@@ -4,8 +4,9 @@
 
 #include <sys/wait.h>
 
-#define HELD_MAX ((size_t)8 << 20) /* kept of a child that waits for its parent; then its pipe is left to fill up */
-#define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then a stalled stream is not waited for */
+#define HELD_FULL ((size_t)8 << 20) /* kept of a child that waits for its parent, before its pipe may fill up */
+#define QUEUE_FULL ((size_t)16 << 20) /* kept for the sake of order, before the pipe may fill up */
+#define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then order is given up */
 
 #define READS_MAX 16 /* in a round; two are enough unless the slot's words were overwritten */
 #define EMPTY_MAX 4 /* looks at an empty pipe, before what has not come is believed lost */
@@ -29,14 +30,14 @@ static void update_counters(struct watched *w)
 
 bool watched_full(const struct watched *w)
 {
-	return intake_held(w->intake) && intake_backlog(w->intake) > HELD_MAX && !w->last_reads;
+	return intake_backlog(w->intake) > (intake_held(w->intake) ? HELD_FULL : QUEUE_FULL) && !w->last_reads;
 }
 
 bool watched_read_pipe(struct watched *w, const struct reader *reader)
 {
 	int n;
 
-	if (watched_full(w))
+	if (intake_held(w->intake) && watched_full(w)) /* others are read on in rounds, or none would ever end */
 		return false;
 	n = slot_read(&w->slot, reader->pipe_buf, READER_PIPE_BYTES);
 	w->eof = n == 0;
@@ -88,13 +89,19 @@ void watched_drain(struct watched *w, const struct reader *reader)
 {
 	uint32_t n_targets;
 
-	while (watched_read_pipe(w, reader))
-		;
+	for (int i = 0; i < READS_MAX && watched_read_pipe(w, reader); i++)
+		; /* one would do: what can write to the pipe now does not send frames */
 	slot_place(&w->slot, w->intake, reader->scratch);
 	slot_watermark(&w->slot, reader->targets, &n_targets);
 	if (!slot_reached(w->intake, reader->targets, n_targets, true))
 		slot_place(&w->slot, w->intake, reader->scratch); /* what is left behind the gaps */
 	update_counters(w);
+}
+
+void watched_cut(struct watched *w, const struct reader *reader)
+{
+	watched_round(w, reader);
+	intake_discard(w->intake);
 }
 
 bool watched_exit(struct watched *w, struct process_exit *how)

@@ -42,6 +42,8 @@ struct watched {
 	bool eof; /* the pipe has no writer */
 	bool execing; /* the last thing said is that an exec follows */
 	bool last_reads; /* its end is being dealt with: nothing is waited for any more */
+	bool paused; /* too much is kept: its pipe is left to fill up, so that its threads wait */
+	uint64_t paused_ns; /* since when */
 	bool has_status, has_exit_record;
 	int wait_status, exit_record;
 	uint32_t parent_slot, fork_serial;
@@ -56,11 +58,14 @@ bool watched_read_pipe(struct watched *w, const struct reader *reader);
 /* Brings the model up to date with all that is published now. */
 void watched_round(struct watched *w, const struct reader *reader);
 
-/* Whether so much is kept of a held stream that its pipe is left to fill up. */
+/* Whether so much is kept, of a held stream or for the sake of order, that the pipe should be left to fill up. */
 bool watched_full(const struct watched *w);
 
 /* Reads all there is of a process that has ended: what has not come by now never will. A held stream stays so. */
 void watched_drain(struct watched *w, const struct reader *reader);
+
+/* The last round of a process that goes on: its model stays as it was at one moment, and what came later is dropped. */
+void watched_cut(struct watched *w, const struct reader *reader);
 
 /* How it ended, from all that is known. False: it may yet be told. */
 bool watched_exit(struct watched *w, struct process_exit *how);

@@ -10,7 +10,6 @@
 enum array {
 	ARRAY_LINES,
 	ARRAY_ADDR_LOW,
-	ARRAY_ADDR_HIGH,
 	ARRAY_FLAGS,
 	ARRAY_STATE,
 	ARRAY_SIZE,
@@ -37,6 +36,7 @@ void blocks_free(struct blocks *blocks)
 	for (size_t i = 0; i < sizeof(blocks->pages) / sizeof(blocks->pages[0]); i++)
 		pages_free(&blocks->pages[i]);
 	free(blocks->bigs);
+	free(blocks->highs);
 	free(blocks);
 }
 
@@ -97,15 +97,18 @@ static void number_leaf(struct blocks *blocks, const uint32_t *leaf)
 /* Writes down the addresses of the blocks that begin in a page. */
 static void spell_line(struct blocks *blocks, const struct blocks_line *line, uint64_t page_addr)
 {
-	uint32_t index = line->before;
+	uint32_t index = line->before, high = (uint32_t)(page_addr >> 32);
 
+	if (blocks->n_highs == 0 || blocks->highs[blocks->n_highs - 1].addr_high != high) {
+		blocks->highs = xgrow(blocks->highs, &blocks->cap_highs, blocks->n_highs + 1, sizeof(*blocks->highs));
+		blocks->highs[blocks->n_highs++] = (struct blocks_high){index, high};
+	}
 	for (unsigned w = 0; w < 4; w++) {
 		for (uint64_t bits = line->bits[w]; bits; bits &= bits - 1) {
 			unsigned slot = w * 64 + (unsigned)__builtin_ctzll(bits);
 			uint64_t addr = page_addr + ((uint64_t)slot << blocks->granule_bits);
 
-			blocks->addr_low[index] = (uint32_t)addr;
-			blocks->addr_high[index++] = (uint16_t)(addr >> 32);
+			blocks->addr_low[index++] = (uint32_t)addr;
 		}
 	}
 }
@@ -128,7 +131,6 @@ bool blocks_number(struct blocks *blocks)
 	if (blocks->n > BLOCKS_MAX)
 		return false;
 	blocks->addr_low = pages_alloc(&blocks->pages[ARRAY_ADDR_LOW], blocks->n * sizeof(*blocks->addr_low));
-	blocks->addr_high = pages_alloc(&blocks->pages[ARRAY_ADDR_HIGH], blocks->n * sizeof(*blocks->addr_high));
 	blocks->flags = pages_alloc(&blocks->pages[ARRAY_FLAGS], blocks->n);
 	blocks->state = pages_alloc(&blocks->pages[ARRAY_STATE], blocks->n);
 	blocks->size = pages_alloc(&blocks->pages[ARRAY_SIZE], blocks->n * sizeof(*blocks->size));
@@ -183,8 +185,7 @@ static int compare_bigs(const void *a, const void *b)
 uint64_t blocks_big_size(const struct blocks *blocks, uint32_t index)
 {
 	struct blocks_big key = {.index = index};
-	const struct blocks_big *big =
-		bsearch(&key, blocks->bigs, blocks->n_bigs, sizeof(*blocks->bigs), compare_bigs);
+	const struct blocks_big *big = bsearch(&key, blocks->bigs, blocks->n_bigs, sizeof(*blocks->bigs), compare_bigs);
 
 	return big ? big->size_bytes : UINT32_MAX;
 }
@@ -216,8 +217,8 @@ void blocks_seal(struct blocks *blocks)
 	if (blocks->n == 0)
 		return;
 	blocks->low = blocks_addr(blocks, 0);
-	blocks->span = blocks_addr(blocks, (uint32_t)blocks->n - 1) +
-		       blocks_size(blocks, (uint32_t)blocks->n - 1) - blocks->low;
+	blocks->span = blocks_addr(blocks, (uint32_t)blocks->n - 1) + blocks_size(blocks, (uint32_t)blocks->n - 1) -
+		       blocks->low;
 }
 
 uint32_t blocks_around(const struct blocks *blocks, uint64_t addr)

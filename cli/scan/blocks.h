@@ -1,5 +1,5 @@
 /*
- * The live blocks by address: which block a word points into, in two memory accesses or three, and 16 bytes for each.
+ * The live blocks by address: which block a word points into, in two memory accesses or three, and 14 bytes for each.
  *
  * An index is a block's rank by address. The address space is cut into pages of 256 granules of 16 bytes, or of 8 if
  * blocks begin at odd multiples of 8. A page in which blocks begin has a line, a cache line, with a bit for each
@@ -25,11 +25,11 @@
 /* What is known of a block as it is. */
 enum block_flag {
 	BLOCK_NEW_ARRAY = 1,
-	BLOCK_ROOT = 2, /* reachable by itself: of the dynamic loader … */
+	BLOCK_ROOT = 2,      /* reachable by itself: of the dynamic loader … */
 	BLOCK_INHERITED = 4, /* … or of the parent process */
-	BLOCK_START_8 = 8, /* a pointer to its 9th byte is as good as one to its start: length64, newarray */
+	BLOCK_START_8 = 8,   /* a pointer to its 9th byte is as good as one to its start: length64, newarray */
 	BLOCK_START_24 = 16, /* stdstring */
-	BLOCK_VTABLE = 32, /* its first word points to a vtable */
+	BLOCK_VTABLE = 32,   /* its first word points to a vtable */
 	BLOCK_VTABLE_8 = 64, /* … and so does the second */
 };
 
@@ -38,7 +38,7 @@ enum block_state {
 	STATE_POSSIBLE = 1,
 	STATE_REACHABLE = 2,
 	STATE_BY_ROOT = 4, /* link: index of a root */
-	STATE_SEEN = 8, /* of use within one pass */
+	STATE_SEEN = 8,    /* of use within one pass */
 	STATE_DEFINITE = 16,
 	STATE_INDIRECT = 32, /* link: the leader */
 	STATE_TAGGED = 64,
@@ -63,18 +63,25 @@ struct blocks_big {
 	uint64_t size_bytes;
 };
 
+/* Where the addresses' upper 32 bits change: a handful of places. */
+struct blocks_high {
+	uint32_t first; /* index */
+	uint32_t addr_high;
+};
+
 struct blocks {
 	size_t n;
 	unsigned granule_bits; /* 3 or 4 */
-	uint64_t low, span; /* pointers are in [low, low + span] */
+	uint64_t low, span;    /* pointers are in [low, low + span] */
 
 	/* by block */
 	uint32_t *addr_low;
-	uint16_t *addr_high;
 	uint8_t *flags; /* enum block_flag */
 	uint8_t *state; /* enum block_state */
 	uint32_t *size; /* UINT32_MAX: see `bigs` */
 	uint32_t *link;
+	struct blocks_high *highs; /* by index */
+	size_t n_highs, cap_highs;
 	struct blocks_big *bigs; /* by index, once sealed */
 	size_t n_bigs, cap_bigs;
 
@@ -83,7 +90,7 @@ struct blocks {
 	struct blocks_line *lines;
 	size_t n_lines;
 
-	struct pages pages[8];
+	struct pages pages[7];
 };
 
 /* `granule_bits`: 4, or 3 if there are blocks at addresses that 16 does not divide. */
@@ -108,7 +115,16 @@ uint64_t blocks_big_size(const struct blocks *blocks, uint32_t index);
 
 static inline uint64_t blocks_addr(const struct blocks *blocks, uint32_t index)
 {
-	return (uint64_t)blocks->addr_high[index] << 32 | blocks->addr_low[index];
+	const struct blocks_high *high = blocks->highs;
+	size_t n = blocks->n_highs;
+
+	while (n > 1) {
+		size_t half = n / 2;
+
+		high += high[half].first <= index ? half : 0;
+		n -= half;
+	}
+	return (uint64_t)high->addr_high << 32 | blocks->addr_low[index];
 }
 
 static inline uint64_t blocks_size(const struct blocks *blocks, uint32_t index)

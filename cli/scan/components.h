@@ -3,8 +3,8 @@
  * block of lowest address is definite; all others hang on one of these.
  *
  * Two floods in place of Tarjan's algorithm, so that a bit per block is all they need:
- * - Upwards by address, flood from each block not yet seen; note those as origins. A component that nothing leads into has
- *   exactly one origin, its lowest block.
+ * - Upwards by address, flood from each block not yet seen; note those as origins. A component that nothing leads into
+ * has exactly one origin, its lowest block.
  * - Downwards, flood from each origin that no later one has reached. If an origin can be reached from a component that
  *   nothing leads into, that one's origin is the higher: had its flood been first, it would have taken ours with it.
  */

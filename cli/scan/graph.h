@@ -29,7 +29,7 @@ struct graph {
 	struct scan_result *result; /* its blocks; roots are added to it */
 	struct blocks *blocks;
 	struct edges edges;
-	bool glibc; /* the allocator is */
+	bool glibc;           /* the allocator is */
 	struct inner *inners; /* by block, then offset */
 	size_t n_inners, cap_inners;
 	struct tag *tags;
@@ -37,7 +37,7 @@ struct graph {
 	struct queue strong, weak; /* blocks whose edges are to be followed */
 	uint32_t leader;
 	uint64_t vtable_low, vtable_high; /* where files are mapped */
-	uint64_t vtables[VTABLE_CACHE]; /* address << 1 | whether it is one, direct-mapped */
+	uint64_t vtables[VTABLE_CACHE];   /* address << 1 | whether it is one, direct-mapped */
 };
 
 /* Takes the result's blocks, sealed. All pointers are borrowed. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define VTABLE_WORDS 20 /* looked at */
-#define VTABLE_NEEDS 2 /* of them pointers to code */
+#define VTABLE_NEEDS 2  /* of them pointers to code */
 #define PAGE         UINT64_C(4096)
 
 /* Of the words at `addr` on, null or pointers into code as they must be in a vtable, are there enough pointers? */

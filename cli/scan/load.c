@@ -22,7 +22,7 @@ struct load {
 	uint8_t *origins; /* by stack id: enum stack_origin */
 	uint32_t max_stack;
 	uint64_t n_fine; /* blocks at odd multiples of 8 */
-	uint64_t n_odd; /* blocks at addresses that no allocator gives */
+	uint64_t n_odd;  /* blocks at addresses that no allocator gives */
 };
 
 static bool is_odd(const struct load *load, uint64_t addr)

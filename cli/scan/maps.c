@@ -189,8 +189,7 @@ void maps_find_objects(struct maps *maps, const struct scan_memory *memory)
 		const struct map *map = &maps->items[i];
 		struct object object;
 
-		if (map->inode == 0 || map->offset != 0 || !map->readable ||
-		    !read_object(maps, memory, map, &object))
+		if (map->inode == 0 || map->offset != 0 || !map->readable || !read_object(maps, memory, map, &object))
 			continue;
 		maps->objects = xgrow(maps->objects, &maps->cap_objects, maps->n_objects + 1, sizeof(*maps->objects));
 		maps->objects[maps->n_objects++] = object;

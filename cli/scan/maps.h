@@ -11,7 +11,7 @@
 
 struct map {
 	uint64_t start, end;
-	uint64_t offset; /* in the file */
+	uint64_t offset;        /* in the file */
 	uint64_t device, inode; /* inode 0: no file */
 	bool readable, writable, executable, shared;
 	const char *path; /* "" = none */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE 4096u
+#define PAGE          4096u
 #define PAGEMAP_THERE (UINT64_C(3) << 62) /* in memory, or swapped out */
 
 static uint64_t address(const struct iovec *piece)

@@ -13,8 +13,8 @@
 
 struct scan_memory {
 	void *ctx;
-	/* Copies the pieces (addresses in the process), one after the other, to `buf`. Returns the number of bytes up to
-	 * the first that cannot be read. */
+	/* Copies the pieces (addresses in the process), one after the other, to `buf`. Returns the number of bytes up
+	 * to the first that cannot be read. */
 	size_t (*read)(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf);
 	/* The first address of [addr, end) in a page that was ever touched; `end` if there is none. For private
 	 * anonymous memory only. NULL = not known. */
@@ -33,7 +33,7 @@ uint64_t memory_touched(const struct scan_memory *memory, uint64_t addr, uint64_
 struct live_memory {
 	struct scan_memory memory;
 	pid_t pid;
-	int mem_fd; /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
+	int mem_fd;     /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
 	int pagemap_fd; /* -1 = none */
 };
 

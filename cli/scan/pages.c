@@ -28,7 +28,8 @@ static void *checked(struct pages *pages, void *at, size_t n_bytes)
 void *pages_alloc(struct pages *pages, size_t n_bytes)
 {
 	n_bytes = rounded(n_bytes ? n_bytes : 1);
-	return checked(pages, mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+	return checked(pages,
+		       mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
 		       n_bytes);
 }
 

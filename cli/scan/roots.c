@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RED_ZONE     128u /* x86-64: a leaf function may use it without moving the stack pointer */
+#define RED_ZONE     128u  /* x86-64: a leaf function may use it without moving the stack pointer */
 #define RECORD_BYTES 2304u /* struct pthread of glibc 2.36; other versions have some bytes more or less */
-#define FRAMES       4 /* of an mmap's stack that tell whether an allocator made it */
+#define FRAMES       4     /* of an mmap's stack that tell whether an allocator made it */
 
 /* A thread, as far as its roots go. */
 struct thread_roots {
 	int tid;
 	bool main;
-	uint64_t sp, fs_base; /* 0 = not known */
+	uint64_t sp, fs_base;                /* 0 = not known */
 	const struct stop_thread *registers; /* NULL: do not count */
 };
 
@@ -53,8 +53,8 @@ static void add_globals(struct finder *finder)
 			continue;
 		path = result_string(finder->result, object->path);
 		for (size_t s = 0; s < object->n_writable; s++) {
-			struct scan_range *range = add_range(finder, SCAN_ROOT_GLOBAL, object->writable[s].start,
-							     object->writable[s].end);
+			struct scan_range *range =
+				add_range(finder, SCAN_ROOT_GLOBAL, object->writable[s].start, object->writable[s].end);
 
 			range->module = path;
 			range->bias = object->bias;
@@ -154,7 +154,8 @@ static void add_tls(struct finder *finder, const struct thread_roots *thread)
 	uint64_t start, end, shim_start, shim_end;
 
 	if (!thread->fs_base || !map) {
-		result_problem(finder->result, "The thread-local storage of thread %d could not be found.", thread->tid);
+		result_problem(finder->result, "The thread-local storage of thread %d could not be found.",
+			       thread->tid);
 		return;
 	}
 	start = thread->fs_base - static_tls_bytes(finder->maps);

@@ -4,10 +4,9 @@
  *	globals		writable segments of the object files; not the shim's, nor those of an allocator like jemalloc
  *	mappings	the program's own mmaps, as recorded; not those that an allocator made
  *	TLS		the static block of each thread and the C library's record of it, which is above
- *	stacks		from the stack pointer (128 bytes below, for leaf functions) to the thread's record, or to the end
- *			of what it lies in; of the thread that waits for the scan, and of the one that has left main, from
- *			where the request says
- *	registers	of all threads but those two
+ *	stacks		from the stack pointer (128 bytes below, for leaf functions) to the thread's record, or to the
+ *end of what it lies in; of the thread that waits for the scan, and of the one that has left main, from where the
+ *request says registers	of all threads but those two
  *	loader		blocks that the dynamic loader allocated: its tables, and TLS of modules loaded later
  *	inherited	the parent's blocks
  */
@@ -18,7 +17,8 @@
 #include "cli/scan/scan.h"
 #include "cli/scan/stop.h"
 
-/* Fills in the result's ranges. `stop` has no threads if nothing was stopped; then the waiting thread is the only one. */
+/* Fills in the result's ranges. `stop` has no threads if nothing was stopped; then the waiting thread is the only one.
+ */
 void roots_find(const struct scan_request *request, const struct maps *maps, const struct stop *stop,
 		struct scan_result *result);
 

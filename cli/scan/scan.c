@@ -49,8 +49,9 @@ static void explain_no_trace(struct scan *scan)
 	int pid = scan->request->pid, tracer = stop_tracer_of(pid);
 
 	if (tracer)
-		result_why_not(scan->result, "process %d is being traced by process %d, so its threads cannot be stopped",
-			       pid, tracer);
+		result_why_not(scan->result,
+			       "process %d is being traced by process %d, so its threads cannot be stopped", pid,
+			       tracer);
 	else
 		result_why_not(scan->result,
 			       "the threads of process %d cannot be stopped: ptrace is not permitted here "

@@ -1,14 +1,13 @@
 /*
- * Leak verdicts: stops a process, reads its roots and its live blocks from outside, and tells for each block whether the
- * program can still get at it. Never prints. The kinds are those of Valgrind's Memcheck:
- *	reachable	pointers to starts of blocks lead to it from a root
- *	possible	it can be reached, but only through a pointer into the inside of a block
- *	definite	nothing points to it, or only what hangs on itself; of a cycle, one block
- *	indirect	held by other lost blocks only
+ * Leak verdicts: stops a process, reads its roots and its live blocks from outside, and tells for each block whether
+ *the program can still get at it. Never prints. The kinds are those of Valgrind's Memcheck: reachable	pointers to
+ *starts of blocks lead to it from a root possible	it can be reached, but only through a pointer into the inside of
+ *a block definite	nothing points to it, or only what hangs on itself; of a cycle, one block indirect	held by
+ *other lost blocks only
  *
  * What is counted as a pointer and what is a root: cli/scan/sweep.h, cli/scan/roots.h.
  *
- * The result keeps 12 to 18 bytes per block and knows blocks by index, ascending by address; what else is to be known
+ * The result keeps some 16 bytes per block and knows blocks by index, ascending by address; what else is to be known
  * of a block (stack, kind, thread) the model has, by address.
  */
 #ifndef CLI_SCAN_SCAN_H
@@ -38,7 +37,8 @@ struct scan_request {
 	int scan_tid; /* waits in the shim: its registers do not count, its stack does from scan_sp on; 0 = none does */
 	uint64_t scan_sp;
 	uint64_t scan_fs_base; /* its thread pointer (pthread_self()); 0 = not known, and then ptrace is needed */
-	/* The shim's own thread-local variable: thread pointer − its address, and its size; 0 = not known. It is no root. */
+	/* The shim's own thread-local variable: thread pointer − its address, and its size; 0 = not known. It is no
+	 * root. */
 	uint64_t shim_tls_offset, shim_tls_bytes;
 	int boundary_tid; /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
 	uint64_t boundary_sp;
@@ -54,9 +54,9 @@ enum scan_root_kind {
 	SCAN_ROOT_GLOBAL, /* a module's data */
 	SCAN_ROOT_STACK,
 	SCAN_ROOT_REGISTER,
-	SCAN_ROOT_TLS, /* thread-local storage and the C library's record of the thread */
-	SCAN_ROOT_MAPPING, /* the program's own mmap */
-	SCAN_ROOT_LOADER, /* the block belongs to the dynamic loader; it has no address outside of it */
+	SCAN_ROOT_TLS,       /* thread-local storage and the C library's record of the thread */
+	SCAN_ROOT_MAPPING,   /* the program's own mmap */
+	SCAN_ROOT_LOADER,    /* the block belongs to the dynamic loader; it has no address outside of it */
 	SCAN_ROOT_INHERITED, /* the block is the parent process's */
 };
 
@@ -64,18 +64,19 @@ enum scan_root_kind {
 struct scan_range {
 	enum scan_root_kind kind;
 	uint64_t start, end; /* REGISTER: of `bytes`, from 0 */
-	const uint8_t *bytes; /* REGISTER: general ones (struct user_regs_struct), then vector ones (XSAVE); else NULL */
-	int tid; /* STACK, REGISTER, TLS */
+	const uint8_t
+		*bytes;     /* REGISTER: general ones (struct user_regs_struct), then vector ones (XSAVE); else NULL */
+	int tid;            /* STACK, REGISTER, TLS */
 	const char *module; /* GLOBAL: path of the object file; else NULL */
-	uint64_t bias; /* GLOBAL: ELF virtual address = address − bias */
-	uint32_t stack; /* MAPPING: the model's stack id of the mmap */
-	bool allocator_words; /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
+	uint64_t bias;      /* GLOBAL: ELF virtual address = address − bias */
+	uint32_t stack;     /* MAPPING: the model's stack id of the mmap */
+	bool allocator_words;   /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
 	bool private_anonymous; /* pages that were never touched hold nothing */
 };
 
 /* A word that holds a block. */
 struct scan_root {
-	uint64_t addr; /* REGISTER: offset in the range's bytes */
+	uint64_t addr;  /* REGISTER: offset in the range's bytes */
 	uint32_t range; /* index into `ranges` */
 };
 
@@ -83,11 +84,11 @@ struct scan_root {
 struct scan_block {
 	uint64_t addr, size_bytes; /* as asked for */
 	enum scan_verdict verdict;
-	bool inherited; /* the parent process's: reachable, and not this process's concern */
-	bool tagged; /* lost, but would be reachable if pointers with tag bits (high 16, low 3) counted */
+	bool inherited;  /* the parent process's: reachable, and not this process's concern */
+	bool tagged;     /* lost, but would be reachable if pointers with tag bits (high 16, low 3) counted */
 	uint32_t leader; /* INDIRECT: the definite block that it hangs on; else SCAN_NONE */
 	uint32_t holder; /* REACHABLE, POSSIBLE: the block that holds it, SCAN_NONE when a root does */
-	uint32_t root; /* … index into `roots`; else SCAN_NONE */
+	uint32_t root;   /* … index into `roots`; else SCAN_NONE */
 };
 
 struct scan_amount {
@@ -98,9 +99,9 @@ struct blocks;
 
 struct scan_result {
 	bool scanned;
-	char why_not[512]; /* a full phrase, when not scanned */
-	uint64_t pause_ns; /* that the process stood still, from the first thread's stop to the last one's start */
-	uint64_t scan_ns; /* of the whole scan */
+	char why_not[512];     /* a full phrase, when not scanned */
+	uint64_t pause_ns;     /* that the process stood still, from the first thread's stop to the last one's start */
+	uint64_t scan_ns;      /* of the whole scan */
 	struct blocks *blocks; /* private: scan_block_get(), scan_find() */
 	size_t n_blocks;
 	struct scan_range *ranges;
@@ -108,7 +109,7 @@ struct scan_result {
 	struct scan_root *roots;
 	size_t n_roots, cap_roots;
 	struct scan_amount totals[N_SCAN_VERDICTS]; /* without inherited blocks */
-	uint64_t root_bytes, heap_bytes; /* that were read */
+	uint64_t root_bytes, heap_bytes;            /* that were read */
 	uint64_t unreadable_root_bytes, unreadable_heap_bytes;
 	char **problems; /* full sentences: what could not be read or stopped */
 	size_t n_problems, cap_problems;

@@ -17,9 +17,9 @@
 #include <time.h>
 
 #define PATIENCE_NS  UINT64_C(1000000000) /* for all threads to stop */
-#define LOOK_NS      UINT64_C(10000000) /* after which it is asked whether one has ended */
+#define LOOK_NS      UINT64_C(10000000)   /* after which it is asked whether one has ended */
 #define SPINS        200
-#define ROUNDS_MAX   1000 /* of listing the threads */
+#define ROUNDS_MAX   1000   /* of listing the threads */
 #define VECTOR_BYTES 16384u /* more than any XSAVE area, AMX included */
 
 static uint64_t now_ns(void)
@@ -251,16 +251,19 @@ static void *trace(void *ctx)
 int stop_begin(struct stop *stop, int pid)
 {
 	sigset_t all, before;
+	int error;
 
 	*stop = (struct stop){.pid = pid};
 	sem_init(&stop->ready, 0, 0);
 	sem_init(&stop->release, 0, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread's: signals are the reporter's business */
-	stop->error = pthread_create(&stop->tracer, NULL, trace, stop);
+	error = pthread_create(&stop->tracer, NULL, trace, stop); /* from here on `stop` is the thread's */
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (stop->error)
+	if (error) {
+		stop->error = error;
 		return -1;
+	}
 	stop->running = true;
 	wait_semaphore(&stop->ready);
 	return stop->error ? -1 : 0;

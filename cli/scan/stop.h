@@ -18,8 +18,8 @@
 struct stop_thread {
 	int tid;
 	bool stopped; /* and its registers are known */
-	bool gone; /* has ended */
-	int signal; /* to be delivered, 0 = none */
+	bool gone;    /* has ended */
+	int signal;   /* to be delivered, 0 = none */
 	struct user_regs_struct regs;
 	uint8_t *vector; /* XSAVE area; NULL = not known */
 	size_t n_vector_bytes;
@@ -30,7 +30,7 @@ struct stop {
 	int pid;
 	struct stop_thread *threads;
 	size_t n_threads, cap_threads;
-	int error; /* errno: threads cannot be traced */
+	int error;    /* errno: threads cannot be traced */
 	bool running; /* the tracing thread exists */
 	pthread_t tracer;
 	sem_t ready, release;

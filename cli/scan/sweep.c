@@ -9,7 +9,7 @@
 
 #define BUFFER_BYTES ((size_t)256 << 10) /* stays in the second-level cache */
 #define LARGE_BYTES  ((size_t)128 << 10) /* a block of this size is read by itself */
-#define MERGE_BYTES  512u /* a gap between blocks that costs less to read than another piece */
+#define MERGE_BYTES  512u                /* a gap between blocks that costs less to read than another piece */
 #define TAG_SHIFT    48
 
 /* Where words are read from. */
@@ -18,7 +18,7 @@ struct source {
 	uint32_t range; /* … this one */
 	uint64_t addr;
 	uint64_t allocator_words_end; /* words at addresses below may be of the allocator's making … */
-	bool trust_last_word; /* … and others are not, whatever comes behind the block that they point to */
+	bool trust_last_word;         /* … and others are not, whatever comes behind the block that they point to */
 };
 
 /* Offset of the next chunk's header from a block's start, were it that of a glibc block of this size. */
@@ -98,8 +98,7 @@ static inline bool may_be_pointer(struct graph *graph, const struct source *sour
 
 	if (word - blocks->low <= blocks->span)
 		return true;
-	if (MW_UNLIKELY(word >> TAG_SHIFT) &&
-	    (word & ((UINT64_C(1) << TAG_SHIFT) - 1)) - blocks->low <= blocks->span)
+	if (MW_UNLIKELY(word >> TAG_SHIFT) && (word & ((UINT64_C(1) << TAG_SHIFT) - 1)) - blocks->low <= blocks->span)
 		note_tag(graph, source, word);
 	return false;
 }

@@ -30,7 +30,7 @@ struct image {
 	uint64_t hole, hole_end; /* cannot be read */
 	struct blocks_item items[4096];
 	size_t n_items;
-	uint64_t top; /* of the heap, that is used */
+	uint64_t top;     /* of the heap, that is used */
 	unsigned spacing; /* 0 = as glibc */
 	bool jemalloc;
 	struct scan_result result;

@@ -1,102 +1,11 @@
 /* The capture with real processes that play the shim's part. Waits for conditions, never for time. */
-#include "cli/ingest/capture.h"
+#include "tests/unit/capture_fixture.h"
 
-#include "cli/model/process.h"
-#include "common/shm.h"
-#include "tests/unit/fake_shim.h"
-
-#include <criterion/criterion.h>
 #include <dirent.h>
-#include <event2/event.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-
-struct seen {
-	int pid;
-	enum process_origin origin;
-	struct process_exit exit;
-	struct process_totals totals;
-	bool complete;
-	uint64_t unknown_frees;
-	char reason[256];
-};
-
-static struct event_base *base;
-static struct capture *capture;
-static struct seen seen[400];
-static size_t n_started, n_ended;
-
-static void on_started(void *ctx, struct process *process)
-{
-	(void)ctx;
-	(void)process;
-	n_started++;
-}
-
-static void on_ended(void *ctx, struct process *process)
-{
-	struct seen *s = &seen[n_ended++];
-
-	(void)ctx;
-	*s = (struct seen){.pid = process->pid, .origin = process->origin, .exit = process->exit};
-	s->totals = process->totals;
-	s->complete = process->completeness.complete;
-	s->unknown_frees = process->completeness.unknown_frees;
-	if (process->completeness.n_reasons)
-		strncpy(s->reason, process->completeness.reasons[0], sizeof(s->reason) - 1);
-}
-
-static void setup(void)
-{
-	const struct capture_options options = {.depth = 256};
-	const struct capture_observer observer = {.started = on_started, .ended = on_ended};
-	struct err err = {""};
-
-	n_started = n_ended = 0;
-	base = event_base_new();
-	capture = capture_open(&options, base, &observer, &err);
-	cr_assert(capture, "%s", err.text);
-}
-
-static void teardown(void)
-{
-	char folder[SHM_PATH_MAX];
-
-	strcpy(folder, capture_folder(capture));
-	capture_close(capture);
-	event_base_free(base);
-	cr_assert_eq(access(folder, F_OK), -1);
-}
 
 TestSuite(capture, .init = setup, .fini = teardown, .timeout = 30);
-
-static int start(void (*body)(const char *folder))
-{
-	int pid = fork();
-
-	cr_assert_geq(pid, 0);
-	if (pid == 0) {
-		body(capture_folder(capture));
-		_exit(98);
-	}
-	return pid;
-}
-
-static int reap(int pid)
-{
-	int status;
-
-	cr_assert_eq(waitpid(pid, &status, 0), pid);
-	return status;
-}
-
-static void run_until_ended(size_t n)
-{
-	while (n_ended < n)
-		event_base_loop(base, EVLOOP_ONCE);
-	cr_assert_eq(n_ended, n);
-}
 
 static size_t files_in_folder(void)
 {
@@ -117,21 +26,6 @@ Test(capture, folder_is_private)
 	cr_assert_eq(st.st_mode & 0777, 0700);
 	cr_assert_eq(capture_active(capture), 0);
 	cr_assert_lt(strlen(capture_folder(capture)), SHM_PATH_MAX);
-}
-
-static struct builder b;
-
-static void body_exit(const char *folder)
-{
-	struct fake_shim shim;
-
-	fake_take(&shim, folder, false);
-	fake_hello(&shim, WIRE_START_EXEC, SHM_NO_SLOT, 0);
-	add_alloc(&b, 0x1000, 10, 1);
-	add_alloc(&b, 0x2000, 20, 1);
-	add_free(&b, 0x1000);
-	fake_put(&shim, 0, &b);
-	_exit(3);
 }
 
 Test(capture, nothing_sent_all_in_place)
@@ -219,6 +113,7 @@ static void child_of_fork(const struct fake_shim *parent, uint32_t serial)
 	fake_hello(&shim, WIRE_START_FORK, parent->index, serial);
 	add_free(&b, 0x1000);
 	add_alloc(&b, 0x9000, 5, 1);
+	add_ext(&b, WIRE_EXIT, 4, "", 0); /* its parent may reap it before anybody else has noticed it */
 	fake_put(&shim, 0, &b);
 	_exit(4);
 }
@@ -259,6 +154,20 @@ Test(capture, fork_inherits)
 	cr_assert_eq(child->unknown_frees, 0);
 	cr_assert(seen[0].complete && seen[1].complete);
 	reap(pid);
+}
+
+/* Ended and reaped before the capture has looked at all: the kernel does not tell how any more. */
+Test(capture, status_from_the_exit_record)
+{
+	int pid = start(body_forks), status = reap(pid);
+	const struct seen *child;
+
+	capture_set_exit(capture, pid, status);
+	run_until_ended(2);
+	child = seen[0].pid == pid ? &seen[1] : &seen[0];
+	cr_assert_eq(child->exit.kind, PROCESS_EXITED);
+	cr_assert_eq(child->exit.code, 4);
+	cr_assert_eq(child->totals.inherited_blocks, 2);
 }
 
 static void body_orphan(const char *folder)

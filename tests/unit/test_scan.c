@@ -246,7 +246,8 @@ Test(scan, an_empty_array_of_objects_is_held_behind_its_count)
 
 Test(scan, heuristic_newarray_and_length64)
 {
-	uint64_t array = add_block(8 + 3 * 20), odd = add_block(8 + 61), sized = add_block(8 + 61), zero = add_block(40);
+	uint64_t array = add_block(8 + 3 * 20), odd = add_block(8 + 61), sized = add_block(8 + 61),
+		 zero = add_block(40);
 
 	put_word(array, 3);
 	put_word(odd, 3);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -128,7 +129,7 @@ static int start(void (*body)(void))
 	cr_assert(pipe(go) == 0 && pipe(done) == 0);
 	pid = fork();
 	if (pid == 0) {
-		alarm(30);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
 		body();
 		_exit(7);
 	}
@@ -155,8 +156,7 @@ static struct process *model_of(int pid)
 {
 	struct wire_hello hello = {.version = WIRE_VERSION, .pid = (uint32_t)pid, .start = WIRE_START_EXEC};
 	struct process *process = process_new(&hello, PROCESS_RUN);
-	struct mem_event event = {
-		.addr = board->mapping, .size_bytes = 8192, .op = WIRE_MAP, .kind = WIRE_KIND_MMAP};
+	struct mem_event event = {.addr = board->mapping, .size_bytes = 8192, .op = WIRE_MAP, .kind = WIRE_KIND_MMAP};
 
 	if (board->mapping)
 		process_apply(process, &event, 1);
@@ -427,6 +427,7 @@ Test(scan_live, another_tracer, .timeout = 30)
 	cr_assert_eq(pipe(ready), 0);
 	tracer = fork();
 	if (tracer == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0 && write(ready[1], "t", 1) == 1)
 			pause();
 		_exit(0);
