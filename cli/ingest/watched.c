@@ -50,8 +50,8 @@ bool watched_read_pipe(struct watched *w, const struct reader *reader)
 
 /*
  * Reads as far as the targets. What of them cannot be had in place had gone over the pipe before they were taken, or
- * has since; so a read or two must bring it, whatever the threads write meanwhile. Reading until the pipe is empty would
- * not end while they write as fast as we read.
+ * has since; so a read or two must bring it, whatever the threads write meanwhile. Reading until the pipe is empty
+ * would not end while they write as fast as we read.
  */
 static enum caught catch_up(struct watched *w, const struct reader *reader, uint32_t n_targets)
 {

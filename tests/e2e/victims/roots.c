@@ -16,10 +16,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define NOINLINE       __attribute__((noinline))
-#define N_KEYS         70 /* more than two times the first level's 32 */
-#define MAPPING_BYTES  (3 * 4096)
-#define CONTEXT_BYTES  65536
+#define NOINLINE      __attribute__((noinline))
+#define N_KEYS        70 /* more than two times the first level's 32 */
+#define MAPPING_BYTES (3 * 4096)
+#define CONTEXT_BYTES 65536
 
 typedef void *volatile place;
 
@@ -115,10 +115,18 @@ static NOINLINE place *module_place(const char *function)
 
 /* ---- places of the process */
 
-static NOINLINE place *mapping(int flags)
+/* Maps `depth` calls deeper. */
+static NOINLINE place *mapping(int flags, unsigned depth)
 {
-	char *start = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
+	place *last;
+	char *start;
 
+	if (depth > 0) {
+		last = mapping(flags, depth - 1);
+		__asm__ volatile("" : : : "memory");
+		return last;
+	}
+	start = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0);
 	return (place *)(start + MAPPING_BYTES - sizeof(void *));
 }
 
@@ -177,9 +185,11 @@ static NOINLINE bool keep_in_process(const char *name)
 	else if (strcmp(name, "late-key") == 0)
 		keep_in_key(N_KEYS);
 	else if (strcmp(name, "mapping") == 0)
-		keep_in(mapping(MAP_PRIVATE));
+		keep_in(mapping(MAP_PRIVATE, 3));
 	else if (strcmp(name, "shared-mapping") == 0)
-		keep_in(mapping(MAP_SHARED));
+		keep_in(mapping(MAP_SHARED, 3));
+	else if (strcmp(name, "near-mapping") == 0)
+		keep_in(mapping(MAP_PRIVATE, 0));
 	else if (strcmp(name, "coroutine") == 0)
 		keep_in_coroutine(stack = calloc(1, CONTEXT_BYTES));
 	else
@@ -210,9 +220,19 @@ static NOINLINE void leave_in_dead_frames(unsigned depth)
 	__asm__ volatile("" : : "r"(frame) : "memory");
 }
 
+/* Far below: the frames of the wait, and the red zone under them, count whatever is left in them. */
+static NOINLINE void leave_far_below(void)
+{
+	volatile char room[8192];
+
+	for (size_t i = 0; i < sizeof(room); i++)
+		room[i] = 0;
+	leave_in_dead_frames(20);
+}
+
 static void *with_dead_frames(void *unused)
 {
-	leave_in_dead_frames(20);
+	leave_far_below();
 	__asm__ volatile("xor %%eax, %%eax; xor %%ecx, %%ecx; xor %%edx, %%edx" : : : "rax", "rcx", "rdx");
 	stay();
 	return unused;
@@ -280,13 +300,14 @@ REGISTER_THREAD(with_wide_vector,
 /* Its argument is in its record only, where pthread_create() put it. */
 static void *with_argument(void *argument)
 {
-	__asm__ volatile("xor %%edi, %%edi; xor %%ebx, %%ebx; xor %%ebp, %%ebp; xor %%r12d, %%r12d; xor %%r13d, %%r13d\n"
-			 "xor %%r14d, %%r14d; xor %%r15d, %%r15d\n"
-			 "lock incl %[announced]\n" STAY_IN_PAUSE
-			 : [announced] "+m"(announced)
-			 :
-			 : "rax", "rcx", "rdx", "rsi", "rdi", "rbx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-			   "memory");
+	__asm__ volatile(
+		"xor %%edi, %%edi; xor %%ebx, %%ebx; xor %%ebp, %%ebp; xor %%r12d, %%r12d; xor %%r13d, %%r13d\n"
+		"xor %%r14d, %%r14d; xor %%r15d, %%r15d\n"
+		"lock incl %[announced]\n" STAY_IN_PAUSE
+		: [announced] "+m"(announced)
+		:
+		: "rax", "rcx", "rdx", "rsi", "rdi", "rbx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+		  "memory");
 	return argument;
 }
 

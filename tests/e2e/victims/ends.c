@@ -1,0 +1,85 @@
+/*
+ * Loses a block that holds another one, keeps one in a global and one in main's frame, then ends in the way that is
+ * asked for, in main or in a second thread while main waits for it: ends WAY [thread]
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void *volatile kept;
+static const char *way;
+
+static __attribute__((noinline)) void lose(void)
+{
+	void *volatile room[600];
+
+	for (int i = 0; i < 600; i++)
+		room[i] = NULL;
+	room[0] = malloc(100);
+	*(void *volatile *)room[0] = malloc(60);
+}
+
+static __attribute__((noinline)) void keep(void)
+{
+	kept = malloc(70);
+}
+
+static __attribute__((noinline)) void *make_local(void)
+{
+	return malloc(80);
+}
+
+static __attribute__((noinline)) void end(void)
+{
+	if (strcmp(way, "exit") == 0)
+		exit(3);
+	if (strcmp(way, "_exit") == 0)
+		_exit(3);
+	if (strcmp(way, "_Exit") == 0)
+		_Exit(3);
+	if (strcmp(way, "quick_exit") == 0)
+		quick_exit(3);
+	if (strcmp(way, "abort") == 0)
+		abort();
+	if (strcmp(way, "kill") == 0)
+		kill(getpid(), SIGKILL);
+	if (strcmp(way, "exec") == 0)
+		execl("/bin/true", "true", (char *)NULL);
+	if (strcmp(way, "pthread_exit") == 0)
+		pthread_exit(NULL);
+}
+
+static void *end_in_thread(void *unused)
+{
+	end();
+	return unused;
+}
+
+static __attribute__((noinline)) void wipe_stack(void)
+{
+	volatile char room[49152];
+
+	for (size_t i = 0; i < sizeof(room); i++)
+		room[i] = 0;
+}
+
+int main(int argc, char **argv)
+{
+	void *volatile local = make_local();
+	pthread_t thread;
+
+	way = argc > 1 ? argv[1] : "";
+	lose();
+	keep();
+	/* Frames that are dead in a thread that goes on are live again for what it calls then. */
+	wipe_stack();
+	if (argc > 2) {
+		if (pthread_create(&thread, NULL, end_in_thread, NULL) != 0)
+			return 9;
+		pthread_join(thread, NULL);
+	}
+	end();
+	return local ? 3 : 4;
+}
