@@ -71,7 +71,8 @@ static bool made_by_allocator(const struct finder *finder, uint32_t stack)
 	for (size_t i = 0; i < n; i++) {
 		const struct object *object = maps_object(finder->maps, frames[i].ip - 1);
 
-		if (object && (object->role == OBJECT_ALLOCATOR || object->role == OBJECT_SHIM))
+		/* the shim is also between main and its caller: there it says nothing */
+		if (object && (object->role == OBJECT_ALLOCATOR || (i == 0 && object->role == OBJECT_SHIM)))
 			return true;
 	}
 	return false;

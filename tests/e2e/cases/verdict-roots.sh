@@ -12,8 +12,8 @@ verdicts() {
 		"\(.verdict) \(.blocks) \(.bytes)"' | paste -sd ' ')
 }
 
-for place in data bss tls dynamic-tls module-data module-bss key late-key mapping shared-mapping coroutine \
-	main-stack caller-stack; do
+for place in data bss tls dynamic-tls module-data module-bss key late-key mapping near-mapping shared-mapping \
+	coroutine main-stack caller-stack; do
 	verdicts "$place" on
 	expect "$place, kept" "$verdicts" "reachable 1 300 reachable 1 200"
 	verdicts "$place" off
