@@ -1,6 +1,7 @@
 #include "cli/symbols/elf_data.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/symbols/elf_symbols.h"
 
 #include <gelf.h>
 #include <stdlib.h>
@@ -15,15 +16,6 @@ struct elf_data {
 	struct variable *items; /* by start */
 	size_t n, cap;
 };
-
-/* A table may claim a name that runs over the end of the file. */
-static bool name_is_inside(Elf *elf, const char *name)
-{
-	size_t n = 0;
-	const char *image = elf_rawfile(elf, &n);
-
-	return image && name >= image && name < image + n && memchr(name, '\0', (size_t)(image + n - name));
-}
 
 static int variable_compare(const void *a, const void *b)
 {
@@ -47,7 +39,7 @@ struct elf_data *elf_data_new(Dwfl_Module *module)
 		const char *name = dwfl_module_getsym_info(module, i, &sym, &addr, &section, &elf, NULL);
 
 		if (!name || !name[0] || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || section == SHN_UNDEF || !elf ||
-		    sym.st_size == 0 || !name_is_inside(elf, name))
+		    sym.st_size == 0 || !elf_name_is_inside(elf, name))
 			continue;
 		data->items = xgrow(data->items, &data->cap, data->n + 1, sizeof(*data->items));
 		data->items[data->n++] = (struct variable){name, addr, addr + sym.st_size};

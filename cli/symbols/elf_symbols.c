@@ -22,8 +22,7 @@ struct elf_symbols {
 
 enum { RANK_SIZED = 8, RANK_FUNCTION = 4, RANK_GLOBAL = 2, RANK_WEAK = 1 };
 
-/* A table may claim a name that runs over the end of the file. */
-static bool name_is_inside(Elf *elf, const char *name)
+bool elf_name_is_inside(Elf *elf, const char *name)
 {
 	size_t n = 0;
 	const char *image = elf_rawfile(elf, &n);
@@ -73,7 +72,7 @@ static void elf_symbols_add(struct elf_symbols *symbols, Dwfl_Module *module, in
 
 	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
 		return;
-	if (section == SHN_UNDEF || addr == 0 || !elf || !name_is_inside(elf, name) || !name_is_function(name))
+	if (section == SHN_UNDEF || addr == 0 || !elf || !elf_name_is_inside(elf, name) || !name_is_function(name))
 		return;
 	if (type == STT_NOTYPE || sym.st_size == 0) {
 		end = section_end(elf, section) + bias;

@@ -7,9 +7,13 @@
 
 #include <elfutils/libdwfl.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct elf_symbols;
+
+/* Whether a name taken from a symbol table lies in the file: a table may claim one that runs over its end. */
+bool elf_name_is_inside(Elf *elf, const char *name);
 
 /* Never NULL. The names stay in the files of `module`, which must outlive it. */
 struct elf_symbols *elf_symbols_new(Dwfl_Module *module);
