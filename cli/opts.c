@@ -1,6 +1,6 @@
 /*
- * The option table and what is generated from it. The parser is our own small one and not getopt_long(): the order of
- * precedence wants the same code for command line, files and environment, and getopt prints by itself.
+ * The parser of options. It is our own small one and not getopt_long(): the order of precedence wants the same code for
+ * command line, files and environment, and getopt prints by itself.
  */
 #include "cli/opts.h"
 
@@ -8,106 +8,11 @@
 #include "cli/base/pattern.h"
 #include "cli/base/units.h"
 #include "cli/base/xalloc.h"
+#include "cli/opts_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum opt_kind {
-	OPT_FLAG,     /* bool at offset; no argument, or yes|no */
-	OPT_YESNO,    /* bool at offset; needs yes or no */
-	OPT_NUMBER,   /* unsigned at offset, from min to max, cut at `most` */
-	OPT_CHOICE,   /* unsigned at offset: index into choices */
-	OPT_VERDICTS, /* unsigned at offset: bit set of verdicts */
-	OPT_OUTPUT,   /* a report; `choices` is its format */
-	OPT_ACCEPTED, /* a spelling of valgrind without effect here; one of choices */
-};
-
-enum opt_group {
-	GROUP_REPORT,
-	GROUP_RECORD,
-	GROUP_VALGRIND,
-	GROUP_GENERAL,
-	GROUP_HIDDEN, /* for developers: not in --help */
-};
-
-struct opt_entry {
-	const char *name;
-	const char *metavar; /* of the argument; NULL = none; in brackets = may be left out, then only with '=' */
-	const char *help;
-	const char *const *choices; /* ended by NULL */
-	size_t offset;              /* in struct options */
-	unsigned min, max, most;
-	enum opt_kind kind;
-	enum opt_group group;
-	unsigned commands; /* set of enum opts_command */
-	char letter;
-};
-
-static const char *const color_choices[] = {"auto", "always", "never", NULL};
-static const char *const unwinder_choices[] = {"fast", "reference", NULL};
-static const char *const tool_choices[] = {"memcheck", NULL};
-static const char *const leak_check_choices[] = {"full", "yes", "summary", NULL};
-static const char *const format_text[] = {"text", NULL};
-static const char *const format_json[] = {"json", NULL};
-static const char *const format_folded[] = {"folded", NULL};
-
-#define TO(field) .offset = offsetof(struct options, field)
-
-/* clang-format off */
-static const struct opt_entry opts_table[] = {
-	{"text", "[=FILE]", "text report to FILE ('-' is stdout; default: stderr)", format_text,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"log-file", "FILE", "the same as --text=FILE", format_text,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"json", "FILE", "machine-readable report (schema memwatch-report/1)", format_json,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
-	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",
-	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"color", "WHEN", "auto, always or never", color_choices, TO(color),
-	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"verbose", NULL, "say more, and show all processes", TO(verbose), .letter = 'v',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
-	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
-	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
-	 .commands = OPTS_RUN},
-	{"trace-children", "yes|no", "follow fork, vfork, exec and posix_spawn (default yes)", TO(trace_children),
-	 .kind = OPT_YESNO, .group = GROUP_RECORD, .commands = OPTS_RUN},
-	{"no-scan", NULL, "no verdicts: what is not freed is \"live at exit\"", TO(no_scan),
-	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_RUN},
-	{"tool", "memcheck", "lines begin with ==PID==", tool_choices, TO(memcheck),
-	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
-	{"leak-check", "full", "accepted: the report is always full", leak_check_choices,
-	 .kind = OPT_ACCEPTED, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
-	{"show-reachable", "yes|no", "yes is --show=all", TO(show),
-	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
-	{"show-leak-kinds", "LIST", "the same as --show=LIST", TO(show),
-	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
-	{"num-callers", "N", "the same as --depth=N", TO(depth),
-	 .kind = OPT_NUMBER, .min = 1, .max = 500, .most = OPTS_DEPTH_MAX, .group = GROUP_VALGRIND,
-	 .commands = OPTS_RUN},
-	{"help", NULL, "this text", TO(help), .letter = 'h',
-	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
-	{"version", NULL, "the version", TO(version),
-	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
-	{"validate-unwind", NULL, "walk each stack with both unwinders and count the differences", TO(validate_unwind),
-	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
-	{"unwinder", "fast|reference", "which unwinder walks the stacks", unwinder_choices, TO(unwinder),
-	 .kind = OPT_CHOICE, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
-	{"options-table", NULL, "dump this table", TO(options_table),
-	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_HELP},
-};
-/* clang-format on */
-
-#define SHOW_ALWAYS  (1u << VERDICT_SUPPRESSED | 1u << VERDICT_UNCLASSIFIED)
-#define SHOW_DEFAULT (SHOW_ALWAYS | 1u << VERDICT_DEFINITE | 1u << VERDICT_POSSIBLE)
-#define SHOW_ALL     (SHOW_DEFAULT | 1u << VERDICT_INDIRECT | 1u << VERDICT_REACHABLE)
 
 void opts_init(struct options *options)
 {
@@ -122,13 +27,31 @@ void opts_init(struct options *options)
 	options->n_outputs = 1;
 }
 
+static void release_field(struct options *options, const struct opt_entry *entry)
+{
+	void *field = (char *)options + entry->offset;
+
+	if (entry->kind == OPT_TEXT) {
+		free(*(char **)field);
+		*(char **)field = NULL; /* two names may be of one field */
+	} else if (entry->kind == OPT_TEXTS) {
+		struct opts_texts *texts = field;
+
+		for (size_t i = 0; i < texts->n; i++)
+			free(texts->items[i]);
+		free(texts->items);
+		*texts = (struct opts_texts){0};
+	}
+}
+
 void opts_release(struct options *options)
 {
 	for (size_t i = 0; i < options->n_outputs; i++)
 		free(options->outputs[i].path);
 	free(options->outputs);
-	options->outputs = NULL;
-	options->n_outputs = 0;
+	for (size_t i = 0; i < opts_table_entries; i++)
+		release_field(options, &opts_table[i]);
+	*options = (struct options){0};
 }
 
 /* ---- values */
@@ -208,6 +131,18 @@ static int set_verdicts(unsigned *field, const char *value, struct err *err)
 	return 0;
 }
 
+static void set_text(char **field, const char *value)
+{
+	free(*field);
+	*field = xstrdup(value);
+}
+
+static void add_text(struct opts_texts *texts, const char *value)
+{
+	texts->items = xreallocarray(texts->items, texts->n + 1, sizeof(*texts->items));
+	texts->items[texts->n++] = xstrdup(value);
+}
+
 static int set_value(struct options *options, const struct opt_entry *entry, const char *value, struct err *err)
 {
 	void *field = (char *)options + entry->offset;
@@ -234,6 +169,16 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return 0;
 	case OPT_VERDICTS:
 		return set_verdicts(field, value, err);
+	case OPT_SIZE:
+		return units_size(value, field, err);
+	case OPT_DURATION:
+		return units_duration(value, field, err);
+	case OPT_TEXT:
+		set_text(field, value);
+		return 0;
+	case OPT_TEXTS:
+		add_text(field, value);
+		return 0;
 	case OPT_OUTPUT:
 		return set_output(options, entry->choices[0], value, err);
 	}
@@ -293,16 +238,16 @@ const char *opts_closest(const char *typed, size_t length, const char *const *na
 
 static int unknown_option(const char *name, size_t length, unsigned commands, struct err *err)
 {
-	const char *names[MW_ARRAY_LEN(opts_table) + 1];
+	const char **names = xcalloc(opts_table_entries + 1, sizeof(*names));
 	const char *closest;
 	size_t n = 0;
 
-	for (size_t i = 0; i < MW_ARRAY_LEN(opts_table); i++) {
+	for (size_t i = 0; i < opts_table_entries; i++) {
 		if (opts_table[i].group != GROUP_HIDDEN && opts_table[i].commands & commands)
 			names[n++] = opts_table[i].name;
 	}
-	names[n] = NULL;
 	closest = opts_closest(name, length, names);
+	free(names);
 	if (closest)
 		return err_set(err, "there is no option --%.*s; is --%s meant? See memwatch --help", (int)length, name,
 			       closest);
@@ -311,7 +256,7 @@ static int unknown_option(const char *name, size_t length, unsigned commands, st
 
 static const struct opt_entry *find_name(const char *name, size_t length, unsigned commands)
 {
-	for (size_t i = 0; i < MW_ARRAY_LEN(opts_table); i++) {
+	for (size_t i = 0; i < opts_table_entries; i++) {
 		const struct opt_entry *entry = &opts_table[i];
 
 		if (entry->commands & commands && strlen(entry->name) == length && !strncmp(entry->name, name, length))
@@ -322,16 +267,11 @@ static const struct opt_entry *find_name(const char *name, size_t length, unsign
 
 static const struct opt_entry *find_letter(char letter, unsigned commands)
 {
-	for (size_t i = 0; i < MW_ARRAY_LEN(opts_table); i++) {
+	for (size_t i = 0; i < opts_table_entries; i++) {
 		if (opts_table[i].letter == letter && opts_table[i].commands & commands)
 			return &opts_table[i];
 	}
 	return NULL;
-}
-
-static bool needs_value(const struct opt_entry *entry)
-{
-	return entry->metavar && entry->metavar[0] != '[';
 }
 
 /* ---- command line and lines of configuration */
@@ -340,7 +280,7 @@ static int apply(struct options *options, const struct opt_entry *entry, const c
 {
 	struct err why = {0};
 
-	if (!value && needs_value(entry))
+	if (!value && opt_needs_value(entry))
 		return err_set(err, "--%s needs a value, --%s=%s; see memwatch --help", entry->name, entry->name,
 			       entry->metavar);
 	if (set_value(options, entry, value, &why))
@@ -358,7 +298,7 @@ static int parse_long(struct options *options, unsigned commands, const char *te
 
 	if (!entry)
 		return unknown_option(text, length, commands, err);
-	if (!value && next && needs_value(entry)) {
+	if (!value && next && opt_needs_value(entry)) {
 		value = next;
 		used = 2;
 	}
@@ -402,53 +342,4 @@ int opts_parse(struct options *options, enum opts_command command, int argc, cha
 int opts_set_line(struct options *options, const char *text, struct err *err)
 {
 	return parse_long(options, OPTS_ALL, text, NULL, err) < 0 ? -1 : 0;
-}
-
-/* ---- what is generated */
-
-static const char *separator(const struct opt_entry *entry)
-{
-	return needs_value(entry) ? "=" : "";
-}
-
-void opts_print_help(struct out *out, enum opts_command command)
-{
-	static const char *const titles[] = {
-		[GROUP_REPORT] = "Reports",
-		[GROUP_RECORD] = "What is watched",
-		[GROUP_VALGRIND] = "Valgrind's spellings",
-		[GROUP_GENERAL] = "General",
-	};
-
-	for (int group = 0; group < GROUP_HIDDEN; group++) {
-		bool titled = false;
-
-		for (size_t i = 0; i < MW_ARRAY_LEN(opts_table); i++) {
-			const struct opt_entry *entry = &opts_table[i];
-			char left[64];
-
-			if ((int)entry->group != group || !(entry->commands & (unsigned)command))
-				continue;
-			if (!titled)
-				out_printf(out, "\n%s:\n", titles[group]);
-			titled = true;
-			snprintf(left, sizeof(left), "%c%c%s--%s%s%s", entry->letter ? '-' : ' ',
-				 entry->letter ? entry->letter : ' ', entry->letter ? ", " : "  ", entry->name,
-				 separator(entry), entry->metavar ? entry->metavar : "");
-			out_printf(out, "  %-28s %s%s\n", left,
-				   strlen(left) > 28 ? "\n                               " : "", entry->help);
-		}
-	}
-}
-
-void opts_print_table(struct out *out)
-{
-	for (size_t i = 0; i < MW_ARRAY_LEN(opts_table); i++) {
-		const struct opt_entry *entry = &opts_table[i];
-
-		if (entry->group == GROUP_HIDDEN)
-			continue;
-		out_printf(out, "--%s\t%s%.1s\t%s\t%s\n", entry->name, entry->letter ? "-" : "", &entry->letter,
-			   entry->metavar ? entry->metavar : "", entry->help);
-	}
 }

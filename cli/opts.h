@@ -1,6 +1,6 @@
 /*
  * Options: one table, from which come parsing, configuration files, --help and the dump that the man page is checked
- * with. A new option is one line in opts_table.
+ * with. A new option is one line of opts_table.c.
  */
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H
@@ -30,6 +30,12 @@ enum color_when {
 struct opts_output {
 	const char *format; /* a name for render_format_find() */
 	char *path;         /* a FILE pattern, "-" = stdout, NULL = stderr */
+};
+
+/* The values of an option that may be given several times. */
+struct opts_texts {
+	char **items;
+	size_t n;
 };
 
 struct options {

@@ -142,13 +142,13 @@ static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, cons
 		to->by_verdict[leaks[i].verdict].blocks += leaks[i].direct.blocks;
 		to->by_verdict[leaks[i].verdict].bytes += leaks[i].direct.bytes;
 	}
+	to->scans = options->n_scans;
+	to->pause_ns_total = options->pause_ns;
 	if (!options->scan || !options->scan->scanned) {
 		to->why_not = store_string(store, why_not);
 		return;
 	}
 	to->scanned = true;
-	to->scans = 1;
-	to->pause_ns_total = options->scan->pause_ns;
 }
 
 /* What the scan could not read or stop belongs to how complete the answer is. */

@@ -11,6 +11,7 @@ struct build_options {
 	uint32_t depth; /* frames kept of a stack; 0 = all */
 	const struct scan_result *scan; /* NULL = none was made, or it could not be */
 	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */
+	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 };
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */

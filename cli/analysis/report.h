@@ -63,6 +63,7 @@ struct report_leak {
 	const char *const *thread_names; /* sorted; at most 8 */
 	size_t n_thread_names;
 	const char *suppressed_by; /* NULL, or the pattern */
+	uint64_t tagged_blocks; /* lost ones that would be reachable if pointers with tag bits counted */
 	const char *const *held_by;
 	size_t n_held_by;
 	struct report_stack stack;
@@ -120,9 +121,109 @@ struct report_mappings {
 struct report_verdicts {
 	bool scanned;
 	const char *why_not; /* NULL when scanned */
-	uint64_t scans;
+	uint64_t scans; /* made in all, those while it ran among them */
 	uint64_t pause_ns_total;
 	struct report_amount by_verdict[N_VERDICTS]; /* their sum is what is live */
+};
+
+enum growth_verdict {
+	GROWTH_GROWING,
+	GROWTH_BOUNDED,
+	GROWTH_UNCLEAR,
+};
+
+/* What the live bytes of one stack do over time; only stacks of which something is to be said have one. */
+struct report_growth {
+	char id[17]; /* fingerprint, 16 hex digits */
+	enum growth_verdict verdict;
+	double bytes_per_second, blocks_per_second; /* of survivors; 0 unless GROWING */
+	double survivor_ratio; /* of the bytes born long enough ago, how much still lives: 0 to 1 */
+	double confidence; /* 0 to 1 */
+	struct report_amount live;
+	double oldest_seconds; /* age of the oldest live block */
+	double lifetime_median_seconds; /* of the stack's freed blocks; negative = none was freed */
+	double since_seconds; /* when the growth began, after the warm-up */
+	const char *why; /* one sentence */
+	const char *const *held_by; /* as of a leak */
+	size_t n_held_by;
+	struct report_stack stack;
+};
+
+/* A point of the history: the state at `seconds`. */
+struct report_sample {
+	double seconds;
+	uint64_t live_bytes, live_blocks;
+	uint64_t allocated_bytes, allocations; /* since the start */
+	uint64_t rss_bytes; /* resident size of the process; 0 = could not be read */
+	double bytes_per_second; /* allocated, since the last point */
+};
+
+/* What was live at the peak, by stack; largest first. */
+struct report_peak {
+	struct report_amount live;
+	struct report_stack stack;
+};
+
+/* A crossing of one threshold of the limit, upwards. */
+struct report_warning {
+	double seconds;
+	unsigned level_percent;
+	const char *severity; /* "notice", "warning", "severe" */
+	uint64_t live_bytes, limit_bytes;
+	const char *limit_source; /* "--limit", "cgroup v2 memory.max", "RLIMIT_AS", … */
+};
+
+enum forecast_trend {
+	FORECAST_NONE, /* the confidence interval of the slope spans zero, or there are too few points */
+	FORECAST_GROWING,
+	FORECAST_STEADY, /* it falls, or the slope does not matter within a year */
+};
+
+struct report_forecast {
+	enum forecast_trend trend;
+	bool fitted; /* the next four were computed */
+	double bytes_per_second, low_bytes_per_second, high_bytes_per_second; /* 95 % confidence */
+	double r2;
+	uint64_t limit_bytes; /* 0 = no limit is known */
+	const char *limit_source; /* NULL = no limit is known */
+	double seconds_to_limit; /* negative = never, or not known */
+};
+
+enum mismatch_kind {
+	MISMATCH_FREE, /* freed by a function of another family: new and free() */
+	MISMATCH_DOUBLE_FREE,
+	MISMATCH_INVALID_FREE, /* of what was never allocated */
+};
+
+struct report_mismatch {
+	enum mismatch_kind kind;
+	uint64_t count;
+	const char *allocator, *deallocator; /* wire_kind_name; NULL = not known */
+	uint64_t bytes; /* of the blocks; 0 = not known */
+	struct report_stack alloc, free, first_free; /* n_frames 0 = not known; first_free: of a double free */
+};
+
+/* A field of Go's runtime.MemStats in native terms, or one beside them. */
+struct report_memstat {
+	const char *name; /* "HeapAlloc", … */
+	double value;
+	bool integral; /* shown without a fraction */
+	bool estimated;
+	const char *source; /* "memwatch", "mallinfo2", "smaps", "jemalloc stats.mapped", … */
+};
+
+/* A class of sizes: requested sizes in (previous upper_bytes, upper_bytes]. */
+struct report_size_class {
+	uint64_t upper_bytes;
+	uint64_t allocations, frees;
+	uint64_t live_bytes;
+};
+
+struct report_memstats {
+	const struct report_memstat *fields; /* in the order they are to be shown */
+	size_t n_fields;
+	const struct report_size_class *by_size;
+	size_t n_by_size;
 };
 
 struct report_overhead {
@@ -147,6 +248,18 @@ struct report_process {
 	struct report_verdicts verdicts;
 	const struct report_leak *leaks; /* by bytes with indirect, largest first */
 	size_t n_leaks;
+	const struct report_growth *growth; /* growing first, by bytes per second; then by live bytes */
+	size_t n_growth;
+	const struct report_sample *history; /* by time */
+	size_t n_history;
+	const struct report_peak *peak;
+	size_t n_peak;
+	const struct report_warning *warnings; /* by time */
+	size_t n_warnings;
+	struct report_forecast forecast;
+	const struct report_mismatch *mismatches; /* most frequent first */
+	size_t n_mismatches;
+	struct report_memstats memstats;
 	struct report_overhead overhead;
 	struct store *store; /* cli/analysis/store.h; NULL = nothing to free */
 };

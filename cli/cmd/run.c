@@ -2,7 +2,7 @@
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/preflight.h"
-#include "cli/session.h"
+#include "cli/session/session.h"
 
 static int run(const struct options *options, int argc, char **argv)
 {

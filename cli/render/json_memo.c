@@ -8,7 +8,7 @@
 
 struct json_memo {
 	struct json_text *slots; /* open addressing; key NULL = free */
-	size_t n, n_slots; /* n_slots is a power of two */
+	size_t n, n_slots;       /* n_slots is a power of two */
 };
 
 struct json_memo *json_memo_new(void)

@@ -1,6 +1,6 @@
 /* One run of a program under watch: capture, launch, event loop, reports. Prints what its user must know on stderr. */
-#ifndef CLI_SESSION_H
-#define CLI_SESSION_H
+#ifndef CLI_SESSION_SESSION_H
+#define CLI_SESSION_SESSION_H
 
 #include "cli/opts.h"
 #include "cli/preflight.h"

@@ -3,16 +3,14 @@
  * left, as with strace -f; a second Ctrl-C, or any kill, after the program's end stops the waiting, and what is left is
  * reported as "running".
  */
-#include "cli/session.h"
+#include "cli/session/session.h"
 
-#include "cli/analysis/build.h"
 #include "cli/analysis/report.h"
 #include "cli/base/msg.h"
-#include "cli/base/xalloc.h"
 #include "cli/ingest/capture.h"
 #include "cli/launch.h"
 #include "cli/outputs.h"
-#include "cli/scan/scan.h"
+#include "cli/session/tracker.h"
 #include "cli/signals.h"
 #include "cli/symbols/symbols.h"
 #include "common/shm.h"
@@ -28,13 +26,6 @@
 /* How long left-over processes are waited for before the user is told what we are waiting for. */
 static const struct timeval patience = {2, 0};
 
-/* A process, in the order of start. */
-struct entry {
-	const struct process *process; /* NULL once it has ended */
-	struct scan_result *scan; /* NULL = none was made */
-	struct report_process report;
-};
-
 struct session {
 	const struct options *options;
 	char *const *argv;
@@ -43,10 +34,7 @@ struct session {
 	struct event_base *base;
 	struct event *signal_event, *patience_event;
 	struct capture_observer observer;
-	struct capture *capture;
-	struct symbols *symbols;
-	struct entry *entries;
-	size_t n_entries, cap_entries;
+	struct tracker tracker;
 	time_t start;
 	pid_t pid; /* of the program */
 	int wait_status;
@@ -61,91 +49,22 @@ static void on_started(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
 
-	s->entries = xgrow(s->entries, &s->cap_entries, s->n_entries + 1, sizeof(*s->entries));
-	s->entries[s->n_entries++] = (struct entry){.process = process};
-}
-
-/* Most end soon after their start, so that the search is short from the back. */
-static struct entry *find_entry(struct session *s, const struct process *process)
-{
-	for (size_t i = s->n_entries; i-- > 0;)
-		if (s->entries[i].process == process)
-			return &s->entries[i];
-	BUG("a process was told of that had not started");
-}
-
-struct scanning {
-	struct session *session;
-	const struct process *process;
-};
-
-static void on_stopped(void *ctx)
-{
-	const struct scanning *scanning = ctx;
-
-	capture_refresh(scanning->session->capture, scanning->process);
+	tracker_add(&s->tracker, process);
 }
 
 /* The process waits at its end: the moment for the verdicts. */
 static void on_ending(void *ctx, struct process *process, const struct capture_ending *how)
 {
 	struct session *s = ctx;
-	struct scanning scanning = {s, process};
-	const struct scan_request request = {
-		.pid = process->pid,
-		.process = process,
-		.scan_tid = (int)how->scan_tid,
-		.scan_sp = how->scan_sp,
-		.scan_fs_base = how->scan_fs_base,
-		.shim_tls_offset = how->tls_offset,
-		.shim_tls_bytes = how->tls_bytes,
-		.boundary_tid = (int)how->boundary_tid,
-		.boundary_sp = how->boundary_sp,
-		.stopped = on_stopped,
-		.ctx = &scanning,
-	};
-	struct entry *entry = find_entry(s, process);
-	struct err err = {""};
 
-	if (entry->scan)
-		return;
-	entry->scan = xcalloc(1, sizeof(*entry->scan));
-	if (scan_run(&request, entry->scan, &err) < 0)
-		msg_warning("%s", err.text);
-}
-
-static const char *why_no_verdicts(const struct session *s, const struct process *process, const struct entry *entry)
-{
-	if (s->options->no_scan)
-		return "--no-scan was given";
-	if (entry->scan)
-		return entry->scan->why_not;
-	switch (process->exit.kind) {
-	case PROCESS_SIGNALED:
-		return "it was killed by a signal, its memory was gone before it could be read";
-	case PROCESS_EXECED:
-		return "another program took its place, its memory was gone before it could be read";
-	default:
-		return "it ended without passing through exit";
-	}
+	tracker_scan(&s->tracker, tracker_find(&s->tracker, process), how);
 }
 
 static void on_ended(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
-	struct entry *entry = find_entry(s, process);
-	const struct build_options how = {
-		.depth = s->options->depth,
-		.scan = entry->scan,
-		.why_not = why_no_verdicts(s, process, entry),
-	};
 
-	report_process_build(process, s->symbols, &how, &entry->report);
-	entry->process = NULL;
-	if (entry->scan)
-		scan_result_clear(entry->scan);
-	free(entry->scan);
-	entry->scan = NULL;
+	tracker_end(&s->tracker, tracker_find(&s->tracker, process));
 }
 
 static void on_problem(void *ctx, const char *sentence)
@@ -159,7 +78,7 @@ static void on_problem(void *ctx, const char *sentence)
 static void on_patience(evutil_socket_t fd, short what, void *ctx)
 {
 	struct session *s = ctx;
-	size_t n = capture_active(s->capture);
+	size_t n = capture_active(s->tracker.capture);
 
 	(void)fd, (void)what;
 	if (n && isatty(STDERR_FILENO))
@@ -172,8 +91,8 @@ static void reap(struct session *s)
 	if (s->root_ended || waitpid(s->pid, &s->wait_status, WNOHANG) != s->pid)
 		return;
 	s->root_ended = true;
-	capture_set_exit(s->capture, s->pid, s->wait_status);
-	capture_sync(s->capture);
+	capture_set_exit(s->tracker.capture, s->pid, s->wait_status);
+	capture_sync(s->tracker.capture);
 	evtimer_add(s->patience_event, &patience);
 }
 
@@ -226,26 +145,26 @@ static int session_open(struct session *s, struct err *err)
 	s->patience_event = evtimer_new(s->base, on_patience, s);
 	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
 		return err_set(err, "cannot watch for signals");
-	s->symbols = symbols_new();
+	s->tracker.symbols = symbols_new();
 	s->observer = (struct capture_observer){
 		.ctx = s, .started = on_started, .ending = on_ending, .ended = on_ended, .problem = on_problem};
-	s->capture = capture_open(&how, s->base, &s->observer, err);
-	return s->capture ? 0 : -1;
+	s->tracker.capture = capture_open(&how, s->base, &s->observer, err);
+	return s->tracker.capture ? 0 : -1;
 }
 
 /* Ends the capture; what is left is what the reports need. */
 static void session_close(struct session *s)
 {
-	if (s->capture)
-		launch_cleanup(capture_folder(s->capture));
-	capture_close(s->capture);
+	if (s->tracker.capture)
+		launch_cleanup(capture_folder(s->tracker.capture));
+	capture_close(s->tracker.capture);
 	if (s->signal_event)
 		event_free(s->signal_event);
 	if (s->patience_event)
 		event_free(s->patience_event);
 	if (s->base)
 		event_base_free(s->base);
-	symbols_free(s->symbols);
+	symbols_free(s->tracker.symbols);
 	if (s->signals.fd >= 0) {
 		signals_unblock(&s->signals);
 		signals_release(&s->signals);
@@ -255,38 +174,28 @@ static void session_close(struct session *s)
 
 static void session_loop(struct session *s)
 {
-	while (!s->stopping && (!s->root_ended || capture_active(s->capture))) {
+	while (!s->stopping && (!s->root_ended || capture_active(s->tracker.capture))) {
 		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
 			BUG("the event loop failed");
 	}
-	if (capture_active(s->capture))
-		capture_stop(s->capture);
+	if (capture_active(s->tracker.capture))
+		capture_stop(s->tracker.capture);
 }
 
 /* ---- the end */
 
-static void take_report(struct session *s, struct report *report)
-{
-	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
-	report->processes = xcalloc(s->n_entries, sizeof(*report->processes));
-	for (size_t i = 0; i < s->n_entries; i++)
-		report->processes[report->n_processes++] = s->entries[i].report;
-	free(s->entries);
-	s->entries = NULL;
-}
-
 /* True if all that was asked for is written. */
 static bool write_reports(struct session *s)
 {
-	struct report report;
+	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	bool ok = true;
 
-	if (s->n_entries == 0) {
+	if (s->tracker.n_items == 0) {
 		msg_error(STATUS_FAILED, "%s ran, but was not watched: the shim said nothing; see memwatch doctor %s",
 			  s->argv[0], s->argv[0]);
 		ok = false;
 	}
-	take_report(s, &report);
+	tracker_take_reports(&s->tracker, &report);
 	for (size_t i = 0; i < s->options->n_outputs; i++) {
 		struct err err = {0};
 
@@ -308,22 +217,33 @@ static struct session_end program_end(int wait_status)
 
 struct session_end session_run(const struct options *options, const struct preflight *preflight, char **argv)
 {
-	struct session s = {.options = options, .argv = argv, .start = time(NULL), .signals.fd = -1, .pid = -1};
+	struct session s = {
+		.options = options,
+		.argv = argv,
+		.tracker.options = options,
+		.start = time(NULL),
+		.signals.fd = -1,
+		.pid = -1,
+	};
 	struct session_end failed = {.status = STATUS_FAILED};
 	struct launch_program program = {preflight->path, argv, preflight->via_shell, NULL};
 	enum status status = STATUS_FAILED;
 	struct err err = {0};
+	bool written;
 
 	if (!session_open(&s, &err)) {
-		program.folder = capture_folder(s.capture);
+		program.folder = capture_folder(s.tracker.capture);
 		s.pid = launch_start(&s.launch, &s.signals, &program, &status, &err);
 	}
 	if (s.pid > 0)
 		session_loop(&s);
 	session_close(&s);
 	if (s.pid < 0) {
+		tracker_release(&s.tracker);
 		failed.status = msg_error(status, "%s", err.text);
 		return failed;
 	}
-	return write_reports(&s) ? program_end(s.wait_status) : failed;
+	written = write_reports(&s);
+	tracker_release(&s.tracker);
+	return written ? program_end(s.wait_status) : failed;
 }

@@ -1,0 +1,68 @@
+#include "cli/opts_table.h"
+
+#include "common/compiler.h"
+
+#include <stddef.h>
+
+static const char *const color_choices[] = {"auto", "always", "never", NULL};
+static const char *const unwinder_choices[] = {"fast", "reference", NULL};
+static const char *const tool_choices[] = {"memcheck", NULL};
+static const char *const leak_check_choices[] = {"full", "yes", "summary", NULL};
+static const char *const format_text[] = {"text", NULL};
+static const char *const format_json[] = {"json", NULL};
+static const char *const format_folded[] = {"folded", NULL};
+
+#define TO(field) .offset = offsetof(struct options, field)
+
+/* clang-format off */
+const struct opt_entry opts_table[] = {
+	{"text", "[=FILE]", "text report to FILE ('-' is stdout; default: stderr)", format_text,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"log-file", "FILE", "the same as --text=FILE", format_text,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"json", "FILE", "machine-readable report (schema memwatch-report/1)", format_json,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
+	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",
+	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"color", "WHEN", "auto, always or never", color_choices, TO(color),
+	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"verbose", NULL, "say more, and show all processes", TO(verbose), .letter = 'v',
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
+	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
+	 .commands = OPTS_RUN},
+	{"trace-children", "yes|no", "follow fork, vfork, exec and posix_spawn (default yes)", TO(trace_children),
+	 .kind = OPT_YESNO, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"no-scan", NULL, "no verdicts: what is not freed is \"live at exit\"", TO(no_scan),
+	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"tool", "memcheck", "lines begin with ==PID==", tool_choices, TO(memcheck),
+	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	{"leak-check", "full", "accepted: the report is always full", leak_check_choices,
+	 .kind = OPT_ACCEPTED, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	{"show-reachable", "yes|no", "yes is --show=all", TO(show),
+	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	{"show-leak-kinds", "LIST", "the same as --show=LIST", TO(show),
+	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	{"num-callers", "N", "the same as --depth=N", TO(depth),
+	 .kind = OPT_NUMBER, .min = 1, .max = 500, .most = OPTS_DEPTH_MAX, .group = GROUP_VALGRIND,
+	 .commands = OPTS_RUN},
+	{"help", NULL, "this text", TO(help), .letter = 'h',
+	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
+	{"version", NULL, "the version", TO(version),
+	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
+	{"validate-unwind", NULL, "walk each stack with both unwinders and count the differences", TO(validate_unwind),
+	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
+	{"unwinder", "fast|reference", "which unwinder walks the stacks", unwinder_choices, TO(unwinder),
+	 .kind = OPT_CHOICE, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
+	{"options-table", NULL, "dump this table", TO(options_table),
+	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_HELP},
+};
+/* clang-format on */
+
+const size_t opts_table_entries = MW_ARRAY_LEN(opts_table);

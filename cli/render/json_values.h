@@ -1,0 +1,33 @@
+/* What the parts of the JSON report are made of. Each json_t returned is a new reference. */
+#ifndef CLI_RENDER_JSON_VALUES_H
+#define CLI_RENDER_JSON_VALUES_H
+
+#include "cli/analysis/report.h"
+#include "cli/render/json_memo.h"
+#include "cli/render/json_stream.h"
+
+/* Invalid UTF-8 is repaired; NULL is null. */
+json_t *json_text_or_null(const char *s);
+json_t *json_texts(const char *const *strings, size_t n);
+
+/* JSON has no limit but readers do: what jansson cannot say is said as its largest number. */
+json_t *json_number(uint64_t n);
+
+/* A finite number from 0 to 1e18, else 0. */
+json_t *json_measure(double value);
+
+/* Any finite number, else null. */
+json_t *json_signed(double value);
+
+json_t *json_amount(struct report_amount amount);
+
+void json_set(json_t *object, const char *key, json_t *value);
+
+/* The frames of a stack as an array; a frame is in many stacks, and its text is made once. */
+void json_write_frames(struct json_stream *stream, struct json_memo *memo, const char *key,
+		       const struct report_stack *stack);
+
+/* What was seen while it ran: growth, history, peak, warnings, forecast, mismatches, memstats. In json_running.c. */
+void json_write_running(struct json_stream *stream, struct json_memo *memo, const struct report_process *process);
+
+#endif

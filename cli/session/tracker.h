@@ -1,0 +1,60 @@
+/*
+ * The watched processes of a run and what is kept about each beside its model: leak scans, and the report once it has
+ * ended. Whatever is asked about a running process (a scan, a report of this moment) is asked here.
+ */
+#ifndef CLI_SESSION_TRACKER_H
+#define CLI_SESSION_TRACKER_H
+
+#include "cli/analysis/report.h"
+#include "cli/base/err.h"
+#include "cli/ingest/capture.h"
+#include "cli/opts.h"
+#include "cli/scan/scan.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbols;
+
+/* A process image; lives as long as the tracker. */
+struct tracked {
+	const struct process *process; /* NULL once it has ended */
+	struct scan_result *scan;      /* the last one; NULL = none was made */
+	uint64_t n_scans, pause_ns;    /* made while it ran, with a result; their pauses */
+	struct report_process report;  /* once it has ended */
+};
+
+struct tracker {
+	const struct options *options;
+	struct capture *capture;
+	struct symbols *symbols;
+	struct tracked **items; /* in the order of start */
+	size_t n_items, cap_items;
+};
+
+struct tracked *tracker_add(struct tracker *tracker, const struct process *process);
+
+/* The one of this process, which must be there. */
+struct tracked *tracker_find(const struct tracker *tracker, const struct process *process);
+
+/* The running one of this pid; NULL if there is none. */
+struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
+
+/* Makes a leak scan, the only one kept. `how` tells where it waits at its end; NULL: it runs. False if no verdicts
+ * could be had; tracked->scan->why_not says why. */
+bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *how);
+
+/* The report of a running process at this moment, with the verdicts of its last scan. For report_process_clear(). */
+void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
+
+/* It has ended: makes its report. */
+void tracker_end(struct tracker *tracker, struct tracked *tracked);
+
+/* Moves the reports of all that have ended to `report`, in the order of start. */
+void tracker_take_reports(struct tracker *tracker, struct report *report);
+
+/* Frees what is kept; reports that were not taken as well. */
+void tracker_release(struct tracker *tracker);
+
+#endif
