@@ -173,3 +173,14 @@ int outputs_write(const struct opts_output *output, const struct options *option
 	free(path);
 	return ret;
 }
+
+unsigned outputs_unread_verdicts(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_outputs; i++) {
+		const struct render_format *format = render_format_find(options->outputs[i].format);
+
+		if (format && !format->shown_only)
+			return 0;
+	}
+	return ~(options->show | 1u << VERDICT_UNCLASSIFIED) & ((1u << N_VERDICTS) - 1);
+}

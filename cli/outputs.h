@@ -17,4 +17,8 @@ int outputs_write(const struct opts_output *output, const struct options *option
  */
 bool outputs_wants_color(enum color_when when, bool is_terminal);
 
+/* Verdicts, as a set of 1 << enum verdict, whose stacks none of the reports that are asked for will tell: they need no
+ * names, which may cost more than the whole rest of the report. */
+unsigned outputs_unread_verdicts(const struct options *options);
+
 #endif

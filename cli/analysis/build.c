@@ -180,8 +180,7 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
 	names = names_new(process, out->exe, symbols, store);
-	leak_build(process, options->scan && options->scan->scanned ? options->scan : NULL, names, symbols,
-		   store, options->depth, out);
+	leak_build(process, options, names, symbols, store, out);
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);

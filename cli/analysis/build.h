@@ -11,6 +11,9 @@ struct build_options {
 	uint32_t depth; /* frames kept of a stack; 0 = all */
 	const struct scan_result *scan; /* NULL = none was made, or it could not be */
 	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */
+	/* Set of 1 << enum verdict: leaks of these get no frames and no holders, so that nothing has to be named, and
+	 * are one record per allocator. */
+	unsigned unread;
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 };
 

@@ -188,9 +188,8 @@ static void group_merge(struct group *into, const struct group *group)
 
 static bool draft_same(const struct draft *a, const struct draft *b)
 {
-	return a->hash == b->hash && a->group.kind == b->group.kind &&
-	       a->group.verdict == b->group.verdict && a->stack.n_frames == b->stack.n_frames &&
-	       a->stack.truncated == b->stack.truncated &&
+	return a->hash == b->hash && a->group.kind == b->group.kind && a->group.verdict == b->group.verdict &&
+	       a->stack.n_frames == b->stack.n_frames && a->stack.truncated == b->stack.truncated &&
 	       (a->stack.n_frames == 0 ||
 		memcmp(a->stack.frames, b->stack.frames, a->stack.n_frames * sizeof(*a->stack.frames)) == 0);
 }
@@ -205,7 +204,8 @@ static void draft_hash(struct draft *draft)
 }
 
 /* Names the groups and merges those that read the same. Returns how many are left, in *drafts (for free()). */
-static size_t gather_drafts(const struct gather *gather, struct names *names, uint32_t depth, struct draft **drafts)
+static size_t gather_drafts(const struct gather *gather, struct names *names, const struct build_options *options,
+			    struct draft **drafts)
 {
 	size_t mask = gather->n_slots - 1, n = 0;
 	uint32_t *slots = xcalloc(gather->n_slots, sizeof(*slots)); /* index of a draft + 1; 0 = free */
@@ -218,7 +218,9 @@ static size_t gather_drafts(const struct gather *gather, struct names *names, ui
 		if (!group_used(&gather->groups[g]))
 			continue;
 		draft->group = gather->groups[g];
-		draft->stack = names_stack(names, draft->group.stack, depth);
+		draft->stack = (struct report_stack){0};
+		if (!(options->unread & 1u << draft->group.verdict))
+			draft->stack = names_stack(names, draft->group.stack, options->depth);
 		draft_hash(draft);
 		for (i = draft->hash & mask; slots[i] && !draft_same(&(*drafts)[slots[i] - 1], draft);)
 			i = (i + 1) & mask;
@@ -314,13 +316,14 @@ static void leak_held_by(const struct gather *gather, const struct draft *draft,
 		return;
 	index = scan_find(gather->scan, draft->group.sample);
 	if (index != SCAN_NONE)
-		leak->held_by = held_by(gather->process, gather->scan, index, names, symbols, gather->store,
-					&leak->n_held_by);
+		leak->held_by =
+			held_by(gather->process, gather->scan, index, names, symbols, gather->store, &leak->n_held_by);
 }
 
-void leak_build(const struct process *process, const struct scan_result *scan, struct names *names,
-		struct symbols *symbols, struct store *store, uint32_t depth, struct report_process *out)
+void leak_build(const struct process *process, const struct build_options *options, struct names *names,
+		struct symbols *symbols, struct store *store, struct report_process *out)
 {
+	const struct scan_result *scan = options->scan && options->scan->scanned ? options->scan : NULL;
 	struct gather gather = {.process = process, .scan = scan, .store = store, .n_slots = 256};
 	struct report_leak *leaks;
 	struct draft *drafts;
@@ -328,11 +331,12 @@ void leak_build(const struct process *process, const struct scan_result *scan, s
 
 	gather.groups = xcalloc(gather.n_slots, sizeof(*gather.groups));
 	process_each_block(process, gather_block, &gather);
-	n = gather_drafts(&gather, names, depth, &drafts);
+	n = gather_drafts(&gather, names, options, &drafts);
 	leaks = store_alloc(store, n, sizeof(*leaks));
 	for (size_t i = 0; i < n; i++) {
 		leak_fill(&leaks[i], &drafts[i], store);
-		leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);
+		if (!(options->unread & 1u << leaks[i].verdict))
+			leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);
 	}
 	qsort(leaks, n, sizeof(*leaks), compare_leaks);
 	out->leaks = leaks;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 static const struct render_format formats[] = {
-	{"text", render_text},
-	{"json", render_json},
-	{"folded", render_folded},
+	{"text", render_text, true},
+	{"json", render_json, false},
+	{"folded", render_folded, false},
 };
 
 const struct render_format *render_format_find(const char *name)

@@ -18,6 +18,7 @@ struct render_options {
 struct render_format {
 	const char *name;
 	void (*render)(const struct report *report, const struct render_options *options, struct out *out);
+	bool shown_only; /* reads the stacks of the verdicts that --show names, and no others */
 };
 
 /* NULL if there is none of this name. */

@@ -4,6 +4,7 @@
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
+#include "cli/outputs.h"
 
 #include <stdlib.h>
 
@@ -113,6 +114,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, struct repor
 		.depth = tracker->options->depth,
 		.scan = tracked->scan,
 		.why_not = why_no_verdicts(tracker, tracked),
+		.unread = outputs_unread_verdicts(tracker->options),
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 	};

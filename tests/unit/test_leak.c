@@ -131,9 +131,9 @@ static void alloc(struct process *process, uint32_t stack, uint64_t addr, uint64
 	alloc_in(process, 0, stack, addr, size, WIRE_KIND_MALLOC);
 }
 
-static struct report_process build_cut(struct process *process, uint32_t depth)
+static struct report_process build_with(struct process *process, uint32_t depth, unsigned unread)
 {
-	const struct build_options options = {.depth = depth, .why_not = "--no-scan was given"};
+	const struct build_options options = {.depth = depth, .why_not = "--no-scan was given", .unread = unread};
 	struct report_process report;
 	uint64_t blocks = 0, bytes = 0;
 
@@ -150,9 +150,14 @@ static struct report_process build_cut(struct process *process, uint32_t depth)
 	return report;
 }
 
+static struct report_process build_cut(struct process *process, uint32_t depth)
+{
+	return build_with(process, depth, 0);
+}
+
 static struct report_process build(struct process *process)
 {
-	return build_cut(process, 0);
+	return build_with(process, 0, 0);
 }
 
 static const struct report_frame *frame(const struct report_process *report, size_t leak, size_t index)
@@ -221,8 +226,8 @@ Test(leak, the_allocator_is_not_part_of_the_stack)
 
 	node(process, 1, 0, BASE + 0x1010, 0);
 	node(process, 2, 1, BASE + 0x1030, 0); /* operator new */
-	node(process, 3, 2, LIB + 0x1010, 0); /* malloc */
-	node(process, 4, 3, LIB + 0x5555, 0); /* nameless code of the shim */
+	node(process, 3, 2, LIB + 0x1010, 0);  /* malloc */
+	node(process, 4, 3, LIB + 0x5555, 0);  /* nameless code of the shim */
 	alloc(process, 4, 0x1000, 1);
 	node(process, 5, 0, LIB + 0x1010, 0); /* nothing else is known: better than no frame */
 	alloc(process, 5, 0x2000, 2);
@@ -382,6 +387,26 @@ Test(leak, blocks_of_the_parent_are_not_the_childs)
 	cr_assert_eq(report.totals.inherited_blocks, 1);
 	cr_assert_eq(report.totals.inherited_bytes, 100);
 	cr_assert_eq(report.origin, ORIGIN_FORK);
+	report_process_clear(&report);
+}
+
+Test(leak, what_nobody_reads_is_counted_but_not_named)
+{
+	struct process *process = new_process();
+	struct report_process report;
+
+	node(process, 1, 0, BASE + 0x1020, 0);
+	node(process, 2, 1, BASE + 0x1010, 0);
+	alloc(process, 1, 0x1000, 24);
+	alloc(process, 2, 0x2000, 8);
+	alloc_in(process, 0, 2, 0x3000, 1, WIRE_KIND_CALLOC);
+	report = build_with(process, 0, 1u << VERDICT_UNCLASSIFIED);
+	cr_assert_eq(n_resolved, 0);
+	cr_assert_eq(report.n_leaks, 2, "one per allocator");
+	cr_assert_eq(report.leaks[0].direct.blocks, 2);
+	cr_assert_eq(report.leaks[0].direct.bytes, 32);
+	cr_assert_eq(report.leaks[0].stack.n_frames, 0);
+	cr_assert_str_eq(report.leaks[1].allocator, "calloc");
 	report_process_clear(&report);
 }
 
