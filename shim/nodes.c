@@ -6,17 +6,18 @@
 #define FIRST_CAPACITY 8192u
 #define MAX_PROBES     64
 
-/* key: ip << 16 | low 16 bits of the parent. rest: id << 36 | high 12 bits of the parent << 24 | 24 bits of the path; 0
- * while the inserter is at it. Ids and parents beyond 28 bits stay out of the table. */
+/* id_and_ip: id << 36 | the ip's lower 36 bits, by which mw_nodes_forget() knows it; 0 while the inserter is at it. Ids
+ * beyond 28 bits stay out of the table. */
 struct slot {
-	_Atomic uint64_t key;
-	_Atomic uint64_t rest;
+	_Atomic uint64_t path;
+	_Atomic uint64_t id_and_ip;
 };
 
-#define KEY_FREE      0
-#define KEY_FORGOTTEN UINT64_MAX
-#define PATH_BITS     24 /* and so at most that many slots */
-#define PATH_MASK     ((UINT64_C(1) << PATH_BITS) - 1)
+#define PATH_FREE      0
+#define PATH_FORGOTTEN 1 /* no path is 0 or 1: mw_node_path() */
+#define IP_BITS        36
+#define IP_MASK        ((UINT64_C(1) << IP_BITS) - 1)
+#define MOST_SLOTS     (1u << 26)
 
 struct mw_nodes {
 	uint32_t mask;
@@ -24,14 +25,9 @@ struct mw_nodes {
 	struct slot slots[];
 };
 
-static inline uint64_t node_key(uint32_t parent, uint64_t ip)
+static inline uint32_t home(const struct mw_nodes *t, uint64_t path)
 {
-	return ip << 16 | (parent & 0xffff);
-}
-
-static inline uint64_t node_rest(uint32_t id, uint32_t parent, uint64_t path)
-{
-	return (uint64_t)id << 36 | (uint64_t)(parent >> 16) << PATH_BITS | (path & PATH_MASK);
+	return (uint32_t)(path >> 20) & t->mask;
 }
 
 static struct mw_nodes *table_new(uint32_t capacity)
@@ -46,16 +42,16 @@ static struct mw_nodes *table_new(uint32_t capacity)
 static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
 {
 	for (uint32_t i = 0; i <= from->mask; i++) {
-		uint64_t key = atomic_load(&from->slots[i].key), rest = atomic_load(&from->slots[i].rest);
+		uint64_t path = atomic_load(&from->slots[i].path);
+		uint64_t id_and_ip = atomic_load(&from->slots[i].id_and_ip);
 		uint32_t at;
 
-		if (key == KEY_FREE || key == KEY_FORGOTTEN || rest == 0)
+		if (path == PATH_FREE || path == PATH_FORGOTTEN || id_and_ip == 0)
 			continue;
-		for (at = (uint32_t)(rest & PATH_MASK) & to->mask; atomic_load(&to->slots[at].key);
-		     at = (at + 1) & to->mask)
+		for (at = home(to, path); atomic_load(&to->slots[at].path); at = (at + 1) & to->mask)
 			;
-		atomic_store(&to->slots[at].key, key);
-		atomic_store(&to->slots[at].rest, rest);
+		atomic_store(&to->slots[at].path, path);
+		atomic_store(&to->slots[at].id_and_ip, id_and_ip);
 		to->used++;
 	}
 }
@@ -66,7 +62,7 @@ static MW_COLD void grow(struct mw_nodes *full)
 {
 	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 
-	if (atomic_load(&mw_proc->nodes) == full && (!full || full->mask < PATH_MASK)) {
+	if (atomic_load(&mw_proc->nodes) == full && (!full || full->mask < MOST_SLOTS - 1)) {
 		struct mw_nodes *bigger = table_new(full ? (full->mask + 1) * 2 : FIRST_CAPACITY);
 
 		if (bigger && full)
@@ -89,22 +85,18 @@ static uint32_t announce(struct writer *w, uint32_t parent, uint64_t ip, unsigne
 	return id;
 }
 
-static MW_NOINLINE uint32_t insert(struct writer *w, struct mw_nodes *t, uint32_t at, uint32_t parent, uint64_t ip,
-				   uint64_t path, unsigned flags)
+/* The slot of `path` or, if it is not in the table, the free one where it would be; NULL: neither is near. */
+static inline struct slot *find(struct mw_nodes *t, uint64_t path)
 {
-	uint64_t free_key = KEY_FREE;
-	uint32_t id = announce(w, parent, ip, flags);
+	uint32_t at = home(t, path);
 
-	if (!t) {
-		grow(NULL);
-	} else if (atomic_load_explicit(&t->used, memory_order_relaxed) > t->mask / 2) {
-		grow(t);
-	} else if (id <= WIRE_STACK_MAX && parent <= WIRE_STACK_MAX &&
-		   atomic_compare_exchange_strong(&t->slots[at].key, &free_key, node_key(parent, ip))) {
-		atomic_store_explicit(&t->slots[at].rest, node_rest(id, parent, path), memory_order_release);
-		atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
+	for (int i = 0; i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
+		uint64_t there = atomic_load_explicit(&t->slots[at].path, memory_order_relaxed);
+
+		if (there == path || there == PATH_FREE)
+			return &t->slots[at];
 	}
-	return id;
+	return NULL;
 }
 
 void mw_node_prefetch(uint64_t path)
@@ -112,31 +104,40 @@ void mw_node_prefetch(uint64_t path)
 	const struct mw_nodes *t = atomic_load_explicit(&mw_proc->nodes, memory_order_relaxed);
 
 	if (MW_LIKELY(t))
-		__builtin_prefetch(&t->slots[path & PATH_MASK & t->mask]);
+		__builtin_prefetch(&t->slots[home(t, path)]);
 }
 
-uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uint64_t path, unsigned flags)
+uint32_t mw_node_known(uint64_t path)
 {
 	struct mw_nodes *t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
-	uint64_t key = node_key(parent, ip), rest = node_rest(0, parent, path);
-	uint32_t at;
+	const struct slot *slot = MW_LIKELY(t) ? find(t, path) : NULL;
 
-	if (MW_UNLIKELY(!t))
-		return insert(w, NULL, 0, parent, ip, path, flags);
-	at = (uint32_t)(path & PATH_MASK) & t->mask;
-	for (int i = 0; i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
-		uint64_t there = atomic_load_explicit(&t->slots[at].key, memory_order_relaxed);
+	if (MW_UNLIKELY(!slot) || atomic_load_explicit(&slot->path, memory_order_relaxed) != path)
+		return 0;
+	return (uint32_t)(atomic_load_explicit(&slot->id_and_ip, memory_order_acquire) >> IP_BITS);
+}
 
-		if (MW_LIKELY(there == key)) {
-			uint64_t found = atomic_load_explicit(&t->slots[at].rest, memory_order_acquire);
+MW_NOINLINE uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uint64_t path, unsigned flags)
+{
+	uint32_t id = mw_node_known(path);
+	uint64_t none = PATH_FREE;
+	struct mw_nodes *t;
+	struct slot *slot;
 
-			if (MW_LIKELY((found & ((UINT64_C(1) << 36) - 1)) == rest && found >> 36))
-				return (uint32_t)(found >> 36);
-		} else if (there == KEY_FREE) {
-			break;
-		}
+	if (id)
+		return id;
+	id = announce(w, parent, ip, flags);
+	t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
+	if (!t || atomic_load_explicit(&t->used, memory_order_relaxed) > t->mask / 2) {
+		grow(t);
+		t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
 	}
-	return insert(w, t, at, parent, ip, path, flags);
+	slot = t && id <= WIRE_STACK_MAX ? find(t, path) : NULL;
+	if (slot && atomic_compare_exchange_strong(&slot->path, &none, path)) {
+		atomic_store_explicit(&slot->id_and_ip, (uint64_t)id << IP_BITS | (ip & IP_MASK), memory_order_release);
+		atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
+	}
+	return id;
 }
 
 void mw_nodes_forget(uint64_t start, uint64_t end)
@@ -144,9 +145,11 @@ void mw_nodes_forget(uint64_t start, uint64_t end)
 	struct mw_nodes *t = atomic_load(&mw_proc->nodes);
 
 	for (uint32_t i = 0; t && i <= t->mask; i++) {
-		uint64_t key = atomic_load(&t->slots[i].key), ip = key >> 16;
+		uint64_t path = atomic_load(&t->slots[i].path);
+		uint64_t ip = atomic_load(&t->slots[i].id_and_ip) & IP_MASK;
 
-		if (key != KEY_FORGOTTEN && ip >= start && ip < end)
-			atomic_store(&t->slots[i].key, KEY_FORGOTTEN);
+		/* one that lies 64 GiB off goes too: it is only announced again */
+		if (path != PATH_FREE && path != PATH_FORGOTTEN && ((ip - start) & IP_MASK) < end - start)
+			atomic_store(&t->slots[i].path, PATH_FORGOTTEN);
 	}
 }

@@ -29,7 +29,7 @@ extern _Atomic int mw_state;
 
 struct mw_nodes;   /* nodes.c */
 struct mw_modules; /* modules.c */
-struct mw_rules; /* rules.c */
+struct mw_rules;   /* rules.c */
 struct writer;
 
 struct mw_window {

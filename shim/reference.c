@@ -152,7 +152,7 @@ static void show(const struct stack_cache *c, const struct reference_stack *stac
 	sys_write(2, "--\n", 3);
 }
 
-void mw_reference_check(struct writer *w, const struct regs *at)
+void mw_reference_check(struct writer *w, const struct regs *at, bool memo_agrees)
 {
 	struct reference_stack *stack = stack_alloc();
 
@@ -160,7 +160,7 @@ void mw_reference_check(struct writer *w, const struct regs *at)
 		return;
 	if (walk(at, stack)) {
 		atomic_fetch_add(&mw_proc->shm->checked_stacks, 1);
-		if (!same(&w->stacks, stack)) {
+		if (!memo_agrees || !same(&w->stacks, stack)) {
 			if (atomic_fetch_add(&mw_proc->shm->differing_stacks, 1) < 20 &&
 			    mw_proc->flags & SHM_FLAG_SHOW_DIFFERENCES)
 				show(&w->stacks, stack);

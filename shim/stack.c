@@ -10,7 +10,7 @@
 
 #define FAR (1u << 20) /* a frame bigger than this is checked before it is read */
 
-static const uint64_t zero_word; /* "the caller's ip" of an outermost frame that has no slot */
+const uint64_t mw_no_slot;
 
 /* ---- rules ---- */
 
@@ -128,52 +128,94 @@ static inline int still_the_same(const struct stack_cache *c, int j)
 	return *c->ra_slots[0] == 0 ? -1 : 0;
 }
 
-/* The places of the fresh frames' nodes are fetched all at once. */
-static inline void fetch_nodes(struct stack_cache *c, int kept, uint32_t n_fresh)
+static inline unsigned node_flags(const struct stack_cache *c, const struct stack_frame *f, uint32_t index)
+{
+	return (f->exact ? WIRE_NODE_EXACT : 0u) | (c->cut && index == 0 ? WIRE_NODE_TRUNCATED : 0u);
+}
+
+/* The node of frames[index], found through its callers' where it is not known. */
+static MW_NOINLINE uint32_t node_of_callers(struct writer *w, uint32_t index)
+{
+	struct stack_cache *c = &w->stacks;
+	uint32_t node, first = index;
+
+	while (first > 0 && c->frames[first - 1].node == 0)
+		first--;
+	node = first > 0 ? c->frames[first - 1].node : 0;
+	for (uint32_t i = first; i <= index; i++) {
+		struct stack_frame *f = &c->frames[i];
+
+		node = f->node = mw_node(w, node, f->ip, f->path, node_flags(c, f, i));
+	}
+	return node;
+}
+
+static inline uint32_t node_of(struct writer *w, uint32_t index)
+{
+	struct stack_frame *f = &w->stacks.frames[index];
+
+	if (f->node == 0)
+		f->node = mw_node_known(f->path);
+	return MW_LIKELY(f->node) ? f->node : node_of_callers(w, index);
+}
+
+/* Stacks that are deeper than is kept: the next one is walked whole. */
+static MW_COLD uint32_t join_deep(struct writer *w, int kept, uint32_t n_fresh)
+{
+	struct stack_cache *c = &w->stacks;
+	uint32_t node = kept >= 0 ? node_of(w, (uint32_t)kept) : 0;
+
+	for (uint32_t i = n_fresh; i-- > 0;) {
+		const struct stack_frame *f = &c->fresh[i];
+
+		node = mw_node(w, node, f->ip, f->path, node_flags(c, f, (uint32_t)kept + n_fresh - i));
+	}
+	c->n = 0;
+	return node;
+}
+
+/* The paths of the fresh frames; the place of the innermost one's node is asked for. */
+static inline void set_paths(struct stack_cache *c, int kept, uint32_t n_fresh)
 {
 	uint64_t path = kept >= 0 ? c->frames[kept].path : 0;
 
 	for (uint32_t i = n_fresh; i-- > 0;) {
 		path = mw_node_path(path, c->fresh[i].ip);
 		c->fresh[i].path = path;
-		mw_node_prefetch(path);
 	}
+	mw_node_prefetch(path);
 }
 
-/* Puts the fresh frames onto the kept ones and gives each its node. */
+/* Puts the fresh frames onto the kept ones, and finds the node of the whole. */
 static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 {
 	struct stack_cache *c = &w->stacks;
-	uint32_t node = kept >= 0 ? c->frames[kept].node : 0;
 	uint8_t needs_bp = kept >= 0 ? c->frames[kept].needs_bp : 0;
 	uint32_t at = (uint32_t)(kept + 1);
-	bool too_deep = false;
 
-	fetch_nodes(c, kept, n_fresh);
+	set_paths(c, kept, n_fresh);
 	c->n_fresh = n_fresh;
-	for (uint32_t i = n_fresh; i-- > 0;) {
+	if (kept < 0)
+		c->cut = cut;
+	if (MW_UNLIKELY(at + n_fresh > STACK_MAX_FRAMES))
+		return join_deep(w, kept, n_fresh);
+	for (uint32_t i = n_fresh; i-- > 0; at++) {
 		struct stack_frame *f = &c->fresh[i];
-		unsigned flags = (f->exact ? WIRE_NODE_EXACT : 0u) | (cut && at == 0 ? WIRE_NODE_TRUNCATED : 0u);
 
-		node = mw_node(w, node, f->ip, f->path, flags);
-		if (MW_UNLIKELY(at == STACK_MAX_FRAMES)) {
-			too_deep = true; /* to be remembered: the next stack is walked whole */
-			continue;
-		}
 		/* the caller's bp matters only if the caller, or one beyond that it goes to unsaved, uses it */
 		if (!needs_bp && !f->barrier)
 			f->bp_slot = NULL;
 		f->needs_bp = f->kind == RULE_BP || f->kind == RULE_BP_DEREF || f->kind == RULE_NO_FDE ||
 			      (needs_bp && !f->bp_slot);
 		needs_bp = f->needs_bp;
-		f->node = node;
+		f->node = 0;
 		c->ips[at] = f->ip;
 		c->ra_slots[at] = f->ra_slot;
 		c->special[at] = f->barrier || f->bp_slot;
-		c->frames[at++] = *f;
+		c->frames[at] = *f;
 	}
-	c->n = too_deep ? 0 : at;
-	return node;
+	c->n = at;
+	return node_of(w, at - 1);
 }
 
 /* ---- stacks with frames that need all registers ---- */
@@ -235,6 +277,7 @@ static MW_COLD uint32_t capture_complex(struct writer *w, const struct regs *at)
 static MW_COLD void caches_drop(struct stack_cache *c, uint32_t epoch)
 {
 	c->n = 0;
+	mw_memo_forget(&c->memo);
 	for (uint32_t i = 0; i < STACK_RULES; i++)
 		c->rules[i].pc = 0;
 	c->epoch = epoch;
@@ -271,7 +314,7 @@ static uint32_t capture(struct writer *w, const struct regs *at)
 	if (known(c, &j, at->ip, at->sp, at->bp, false)) {
 		c->n = (uint32_t)j + 1;
 		c->n_fresh = 0;
-		return c->frames[j].node;
+		return node_of(w, (uint32_t)j);
 	}
 	*f = (struct stack_frame){.ip = at->ip, .sp = at->sp, .bp = at->bp};
 	for (;;) {
@@ -287,7 +330,7 @@ static uint32_t capture(struct writer *w, const struct regs *at)
 		caller = f + 1;
 		caller->exact = 0;
 		caller->barrier = 0;
-		f->ra_slot = &zero_word;
+		f->ra_slot = &mw_no_slot;
 		f->bp_slot = NULL;
 		s = step(rule_get(w, f->exact ? f->ip : f->ip - 1), f, caller);
 		n++;
@@ -302,7 +345,7 @@ static uint32_t capture(struct writer *w, const struct regs *at)
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 {
 	uint32_t epoch = atomic_load_explicit(&mw_proc->epoch, memory_order_relaxed);
-	uint32_t node;
+	uint32_t known_node, node;
 
 	if (MW_UNLIKELY(w->stacks.epoch != epoch)) {
 		caches_drop(&w->stacks, epoch);
@@ -310,8 +353,12 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	}
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
 		return mw_reference_capture(w, at);
+	known_node = mw_memo_find(&w->stacks.memo, at);
+	if (MW_LIKELY(known_node && !(mw_proc->flags & SHM_FLAG_VALIDATE)))
+		return known_node;
 	node = capture(w, at);
+	mw_memo_keep(&w->stacks.memo, at, &w->stacks);
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_VALIDATE))
-		mw_reference_check(w, at);
+		mw_reference_check(w, at, known_node == 0 || known_node == node);
 	return node;
 }

@@ -10,6 +10,7 @@
 
 #include "shim/arch_x86_64.h"
 #include "shim/cfi.h"
+#include "shim/memo.h"
 
 #include <stdint.h>
 
@@ -23,18 +24,22 @@ struct stack_frame {
 	const uint64_t *ra_slot; /* where the caller's ip was read */
 	const uint64_t *bp_slot; /* where the caller's bp was read, NULL: the caller does not depend on it */
 	uint64_t path;           /* mw_node_path() */
-	uint32_t node;
-	uint8_t exact;    /* ip is an interrupted instruction's */
-	uint8_t barrier;  /* the step to the caller depends on more than the two slots */
-	uint8_t needs_bp; /* this frame or a caller's CFA depends on this bp */
-	uint8_t kind;     /* enum rule_kind */
+	uint32_t node;           /* 0 = not asked for yet */
+	uint8_t exact;           /* ip is an interrupted instruction's */
+	uint8_t barrier;         /* the step to the caller depends on more than the two slots */
+	uint8_t needs_bp;        /* this frame or a caller's CFA depends on this bp */
+	uint8_t kind;            /* enum rule_kind */
 };
+
+extern const uint64_t mw_no_slot; /* "the caller's ip" of an outermost frame that has no slot: 0 */
 
 /* A writer's memory of the last stack and of the rules met; starts as zeros. */
 struct stack_cache {
 	uint32_t epoch;   /* of the process when filled */
 	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
+	bool cut;         /* frames[0] is not the outermost of all */
+	struct stack_memo memo;
 	struct rule rules[STACK_RULES];
 	/* of frames[], what the check of each deeper frame reads, close together */
 	uint64_t ips[STACK_MAX_FRAMES];

@@ -1,0 +1,78 @@
+#include "shim/memo.h"
+
+#include "shim/stack.h"
+
+#include <string.h>
+
+_Static_assert(MEMO_PLACES == 1u << 9, "memo_place() gives 9 bits");
+_Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
+
+/* Appends a word that was read; false if the short form cannot say it. */
+static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t *place, uint64_t value)
+{
+	uint64_t distance = (uint64_t)(uintptr_t)place - sp;
+
+	if (distance % 8 || distance >> (64 - MEMO_VALUE_BITS + 3) || value > MEMO_VALUE_MASK || *n == MEMO_MOST)
+		return false;
+	words[(*n)++] = distance / 8 << MEMO_VALUE_BITS | value;
+	return true;
+}
+
+/* Where a stack of up to MEMO_MOST words can be written. What was there is forgotten by whoever looks: a place that
+ * leads into newer words finds no head with its ip and sp there, or one that is as good. */
+static uint32_t room(struct stack_memo *memo)
+{
+	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST > MEMO_WORDS) {
+		memset(memo->places, 0, sizeof(memo->places));
+		memo->end = 0;
+	}
+	return memo->end;
+}
+
+void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *c)
+{
+	uint32_t place = memo_place(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
+	uint32_t start, n = 0;
+	struct memo_head *head;
+	uint64_t *words;
+
+	if (memo->seen[place] != node) {
+		memo->seen[place] = node;
+		return;
+	}
+	if (c->n == 0 || c->n > MEMO_MOST)
+		return;
+	start = room(memo);
+	head = (struct memo_head *)(void *)&memo->words[start];
+	words = (uint64_t *)(void *)(head + 1);
+	for (uint32_t i = c->n; i-- > 0;) {
+		const struct stack_frame *f = &c->frames[i];
+
+		if (MW_UNLIKELY(c->special[i])) {
+			if (f->barrier)
+				return;
+			if (f->bp_slot && i > 0 && !put(words, &n, at->sp, f->bp_slot, c->frames[i - 1].bp))
+				return;
+		}
+		if (c->ra_slots[i] == &mw_no_slot)
+			break;
+		if (!put(words, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
+			return;
+	}
+	*head = (struct memo_head){
+		.ip = at->ip,
+		.sp = at->sp,
+		.bp = at->bp,
+		.node = node,
+		.n = (uint16_t)n,
+		.needs_bp = c->frames[c->n - 1].needs_bp,
+	};
+	memo->places[place] = (uint16_t)(start + 1);
+	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n;
+}
+
+void mw_memo_forget(struct stack_memo *memo)
+{
+	memset(memo->places, 0, sizeof(memo->places));
+	memo->end = 0;
+}

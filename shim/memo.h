@@ -1,0 +1,79 @@
+/*
+ * Whole stacks that were walked lately, by the ip and sp of their innermost frame: programs come again and again to the
+ * same places by the same ways, though hardly ever twice in a row. A stack is kept as the words that its walk read,
+ * innermost first, and is known again when each of these words still has its value: a walk depends on nothing else.
+ * Stacks whose walk did more (signal frames, expressions) or that do not fit the short form are not kept.
+ */
+#ifndef SHIM_MEMO_H
+#define SHIM_MEMO_H
+
+#include "common/compiler.h"
+#include "shim/arch_x86_64.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MEMO_PLACES 512u
+#define MEMO_WORDS  6144u /* 48 KiB: some 300 stacks of 16 frames */
+#define MEMO_MOST   120   /* words of one stack */
+
+/*
+ * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
+ * from the sp in units of 8 << 48 | its value. What does not fit is not kept.
+ */
+struct memo_head {
+	uint64_t ip, sp;
+	uint64_t bp; /* of the innermost frame, if needs_bp */
+	uint32_t node;
+	uint16_t n; /* words that follow */
+	uint16_t needs_bp;
+};
+#define MEMO_HEAD_WORDS (sizeof(struct memo_head) / 8)
+
+#define MEMO_VALUE_BITS 48
+#define MEMO_VALUE_MASK ((UINT64_C(1) << MEMO_VALUE_BITS) - 1)
+
+struct stack_memo {
+	uint32_t end;                 /* of the words in use; the ring starts again when it is full */
+	uint32_t seen[MEMO_PLACES];   /* the last node that was walked to: a stack is kept when it comes again */
+	uint16_t places[MEMO_PLACES]; /* index of a head in words[] + 1; 0 = none */
+	uint64_t words[MEMO_WORDS];
+};
+
+struct stack_cache;
+
+static inline uint32_t memo_place(uint64_t ip, uint64_t sp)
+{
+	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 55);
+}
+
+/* The node of the stack at `at`; 0 = not known. */
+static inline uint32_t mw_memo_find(const struct stack_memo *memo, const struct regs *at)
+{
+	uint32_t place = memo->places[memo_place(at->ip, at->sp)];
+	const struct memo_head *head;
+	const uint64_t *words;
+
+	if (place == 0)
+		return 0;
+	head = (const struct memo_head *)(const void *)&memo->words[place - 1];
+	if (head->ip != at->ip || head->sp != at->sp || (head->bp != at->bp && head->needs_bp))
+		return 0;
+	words = (const uint64_t *)(const void *)(head + 1);
+	/* In this order: what led to a place must hold before the place may be read. */
+	for (uint32_t i = 0; i < head->n; i++) {
+		uint64_t word = words[i];
+
+		if (*(const uint64_t *)(uintptr_t)(at->sp + (word >> MEMO_VALUE_BITS) * 8) != (word & MEMO_VALUE_MASK))
+			return 0;
+	}
+	return head->node;
+}
+
+/* Keeps the stack that `cache` has, whose innermost frame is at `at`. */
+void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *cache);
+
+void mw_memo_forget(struct stack_memo *memo);
+
+#endif
