@@ -5,6 +5,7 @@
  */
 #include "cli/session/session.h"
 
+#include "cli/analysis/origin.h"
 #include "cli/analysis/report.h"
 #include "cli/base/msg.h"
 #include "cli/ingest/capture.h"
@@ -145,7 +146,7 @@ static int session_open(struct session *s, struct err *err)
 	s->patience_event = evtimer_new(s->base, on_patience, s);
 	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
 		return err_set(err, "cannot watch for signals");
-	s->tracker.symbols = symbols_new();
+	s->tracker.symbols = symbols_new(origin_function_starts);
 	s->observer = (struct capture_observer){
 		.ctx = s, .started = on_started, .ending = on_ending, .ended = on_ended, .problem = on_problem};
 	s->tracker.capture = capture_open(&how, s->base, &s->observer, err);

@@ -22,8 +22,9 @@ struct object {
 	size_t build_id_bytes;
 	bool usable; /* there is a file */
 	struct object_file file;
-	uint64_t dwarf_bias;       /* address in the debug information = ELF virtual address − dwarf_bias */
-	struct dwarf_index *dwarf; /* NULL: none */
+	uint64_t dwarf_bias; /* address in the debug information = ELF virtual address − dwarf_bias */
+	bool dwarf_sought;
+	struct dwarf_index *dwarf; /* NULL: none, or not yet sought */
 	struct elf_symbols *elf;   /* NULL until asked */
 	struct elf_data *data;     /* NULL until asked */
 };
@@ -42,6 +43,7 @@ struct jit_process {
 };
 
 struct symbols {
+	bool (*without_lines)(const char *function);
 	struct object *objects;
 	size_t n_objects, objects_cap;
 	struct answer *answers;       /* open addressing */
@@ -54,9 +56,12 @@ struct symbols {
 	uint64_t n_unresolved;
 };
 
-struct symbols *symbols_new(void)
+struct symbols *symbols_new(bool (*without_lines)(const char *function))
 {
-	return xcalloc(1, sizeof(struct symbols));
+	struct symbols *symbols = xcalloc(1, sizeof(*symbols));
+
+	symbols->without_lines = without_lines;
+	return symbols;
 }
 
 void symbols_free(struct symbols *symbols)
@@ -94,7 +99,6 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 {
 	size_t n_id = wanted->build_id ? wanted->build_id_bytes : 0;
 	struct object *object;
-	Dwarf *dwarf;
 
 	for (size_t i = 0; i < symbols->n_objects; i++)
 		if (object_is(&symbols->objects[i], wanted, n_id))
@@ -105,14 +109,22 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 	*object = (struct object){.path = xstrdup(wanted->path), .build_id_bytes = n_id};
 	if (n_id)
 		object->build_id = memcpy(xmalloc(n_id), wanted->build_id, n_id);
-	if (object_file_open(&object->file, object->path, object->build_id, n_id) == 0) {
-		object->usable = true;
-		dwarf = object_file_dwarf(&object->file, &object->dwarf_bias);
-		object->dwarf_bias -= object->file.bias;
-		if (dwarf)
-			object->dwarf = dwarf_index_new(dwarf);
-	}
+	object->usable = object_file_open(&object->file, object->path, object->build_id, n_id) == 0;
 	return (uint32_t)(symbols->n_objects - 1);
+}
+
+static struct dwarf_index *object_dwarf(struct object *object)
+{
+	Dwarf *dwarf;
+
+	if (object->dwarf_sought || !object->usable)
+		return object->dwarf;
+	object->dwarf_sought = true;
+	dwarf = object_file_dwarf(&object->file, &object->dwarf_bias);
+	object->dwarf_bias -= object->file.bias;
+	if (dwarf)
+		object->dwarf = dwarf_index_new(dwarf);
+	return object->dwarf;
 }
 
 /* The name in the symbol table. For free(). */
@@ -175,13 +187,23 @@ static void symbols_add_frame(struct symbols *symbols, const struct symbols_fram
 	symbols->frames[symbols->n_frames++] = *frame;
 }
 
+/* Unpacking a C library's debug sections takes longer than all else, and every stack ends in such a function. */
+static bool needs_no_lines(const struct symbols *symbols, struct object *object, uint64_t vaddr)
+{
+	char *name = symbols->without_lines && object->usable ? object_elf_name(object, vaddr) : NULL;
+	bool needless = name && symbols->without_lines(name);
+
+	free(name);
+	return needless;
+}
+
 /* Appends the frames of an address to symbols->frames. */
 static void symbols_name_address(struct symbols *symbols, struct object *object, uint64_t vaddr)
 {
 	struct dwarf_frame found[FRAMES_MAX];
 	size_t first = symbols->n_frames, n = 0;
 
-	if (object->dwarf)
+	if (!needs_no_lines(symbols, object, vaddr) && object_dwarf(object))
 		n = dwarf_index_find(object->dwarf, vaddr - object->dwarf_bias, found, FRAMES_MAX);
 	if (n == 0)
 		found[n++] = (struct dwarf_frame){0};

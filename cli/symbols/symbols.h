@@ -29,7 +29,8 @@ struct symbols_frame {
 	bool inlined;         /* inlined into the next frame */
 };
 
-struct symbols *symbols_new(void);
+/* `without_lines` tells functions (by their name in the symbol table) whose file and line nobody wants; may be NULL. */
+struct symbols *symbols_new(bool (*without_lines)(const char *function));
 void symbols_free(struct symbols *symbols);
 
 /*

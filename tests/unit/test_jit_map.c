@@ -103,7 +103,7 @@ Test(jit_map, only_a_regular_file_of_ours, .timeout = 10)
 
 Test(jit_map, by_pid, .timeout = 10)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	char path[64];
 	int pid = (int)getpid();
 	const char *name;

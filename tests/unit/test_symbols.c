@@ -159,7 +159,7 @@ static void expect_like(const char *tool, const char *file, const char *full)
 {
 	static const char *const functions[] = {"_ZN2ns5outerEiPKc", "_ZN2nsL6hiddenEi", "plain", "main"};
 	static char answer[2 * FRAMES_MAX + 1][1024];
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	int inlined = 0;
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
@@ -263,7 +263,7 @@ Test(symbols, like_llvm_clang)
 
 Test(symbols, scope_and_parameters_without_linkage_names)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 	size_t n;
 
@@ -276,7 +276,7 @@ Test(symbols, scope_and_parameters_without_linkage_names)
 
 Test(symbols, symbol_tables_without_dwarf)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 	uint64_t outer, hidden;
 
@@ -305,7 +305,7 @@ Test(symbols, symbol_tables_without_dwarf)
 /* Lines of a function that was not linked in have addresses from 0 on, over those of real code. */
 Test(symbols, lines_of_discarded_code)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 	uint64_t lo = 0, hi = 0;
 
@@ -341,7 +341,7 @@ static size_t read_build_id(const char *file, uint8_t *id, size_t max)
 
 Test(symbols, only_the_file_with_the_build_id)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 	char path[64];
 	uint8_t id[64];
@@ -368,7 +368,7 @@ Test(symbols, only_the_file_with_the_build_id)
 /* A server may also be a folder. */
 Test(symbols, debuginfod)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 	char path[64], text[128];
 	uint8_t id[64];
@@ -410,7 +410,7 @@ Test(symbols, like_addr2line_common_file_of_dwz)
 
 Test(symbols, answers_are_cached_and_cut)
 {
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame all[FRAMES_MAX], again[FRAMES_MAX];
 	char path[64];
 	struct symbols_object object = {.path = path};
@@ -435,7 +435,7 @@ Test(symbols, answers_are_cached_and_cut)
 Test(symbols, what_is_not_an_object_file)
 {
 	static const char *const files[] = {"missing", ".", "fifo", "prog.cc", "empty", "prog.o", "../../dev/zero"};
-	struct symbols *symbols = symbols_new();
+	struct symbols *symbols = symbols_new(NULL);
 	struct symbols_frame frames[FRAMES_MAX];
 
 	cr_assert_eq(run("mkfifo fifo && : >empty && g++ -c prog.cc"), 0);
@@ -486,7 +486,7 @@ Test(symbols, damaged_files)
 	fclose(f);
 	cr_assert_gt(n, 1000);
 	for (int i = 0; i < 400; i++) {
-		struct symbols *symbols = symbols_new();
+		struct symbols *symbols = symbols_new(NULL);
 		struct symbols_frame frames[FRAMES_MAX];
 
 		unlink(path);
