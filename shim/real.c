@@ -1,15 +1,18 @@
 /*
  * dlsym may allocate, and so call back into the shim: whoever comes while the table is being filled is told so and
- * takes from the bootstrap arena. Writable: mw_real and the state word, by the one thread that resolves.
+ * takes from the bootstrap arena. Writable: mw_real, mw_real_syscall and the state word, by the one thread that
+ * resolves.
  */
 #include "shim/real.h"
 
 #include "common/compiler.h"
+#include "shim/seccomp.h"
 
 #include <dlfcn.h>
 #include <stdatomic.h>
 
 struct real mw_real;
+long (*mw_real_syscall)(long nr, ...);
 
 enum { REAL_NONE, REAL_BUSY, REAL_READY };
 static _Atomic int real_state;
@@ -37,6 +40,7 @@ static MW_COLD bool real_resolve(void)
 	if (!atomic_compare_exchange_strong(&real_state, &none, REAL_BUSY))
 		return atomic_load(&real_state) == REAL_READY;
 	REAL_TABLE(RESOLVE)
+	mw_real_syscall = mw_real.syscall;
 	/* what was not found has left a message that the program must not get; the second call drops it */
 	dlerror();
 	dlerror();

@@ -43,6 +43,8 @@
 	X(int, posix_spawnp, "posix_spawnp",                                                                           \
 	  (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *,        \
 	   char *const *))                                                                                             \
+	X(int, prctl, "prctl", (int, ...))                                                                             \
+	X(long, syscall, "syscall", (long, ...))                                                                       \
 	X(int, system, "system", (const char *))                                                                       \
 	X(FILE *, popen, "popen", (const char *, const char *))                                                        \
 	X(void, _exit, "_exit", (int))                                                                                 \

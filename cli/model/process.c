@@ -196,6 +196,13 @@ bool process_announce(struct process *process, uint32_t stream, const uint64_t *
 	case WIRE_THREAD:
 		set_thread(process, stream, aux, bytes, n_bytes < 16 ? n_bytes : 16);
 		break;
+	case WIRE_CONFINED:
+		process->confined = true;
+		process_remark(process, true,
+			       "After %.3f s it confined itself with seccomp so that recording had to stop: what it "
+			       "allocated and freed from there on is not known.",
+			       (double)process->state->now_ns / 1e9);
+		break;
 	default:
 		break;
 	}

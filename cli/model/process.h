@@ -61,6 +61,7 @@ struct process {
 	char **argv; /* NULL-terminated */
 	size_t argc;
 	enum process_origin origin;
+	bool confined; /* by seccomp: it was recorded up to then */
 	bool ended; /* `exit` and `end_monotonic_ns` are final */
 	struct process_exit exit;
 	int64_t start_realtime_ns;

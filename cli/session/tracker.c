@@ -96,6 +96,8 @@ static const char *why_no_verdicts(const struct tracker *tracker, const struct t
 		return "--no-scan was given";
 	if (tracked->scan)
 		return tracked->scan->why_not;
+	if (tracked->process->confined)
+		return "it confined itself with seccomp and could not wait for a leak scan at its end";
 	switch (tracked->process->exit.kind) {
 	case PROCESS_SIGNALED:
 		return "it was killed by a signal, its memory was gone before it could be read";
