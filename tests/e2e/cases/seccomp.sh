@@ -8,7 +8,8 @@ for way in prctl syscall; do
 		expect "status of $how by $way" "$status" 7
 		expect "output of $how by $way" "$(cat "stdout")" done
 		expect "complete, $how by $way" "$(json '.processes[0].completeness.complete')" false
-		expect "reason, $how by $way" "$(json '[.processes[0].completeness.reasons[] | contains("seccomp")] | any')" true
+		expect "reason, $how by $way" \
+			"$(json '[.processes[0].completeness.reasons[] | contains("seccomp")] | any')" true
 		expect "scanned, $how by $way" "$(json '.processes[0].verdicts.scanned')" false
 		expect "blocks before, $how by $way" \
 			"$(json '[.processes[0].leaks[] | select(.bytes == 1000 and .blocks == 10)] | length')" 1
