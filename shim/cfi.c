@@ -156,7 +156,7 @@ static enum cfi_step step_frame_pointer(struct cfi_regs *regs)
 {
 	uint64_t bp = regs->r[CFI_RBP];
 
-	if (bp < regs->r[CFI_RSP] || bp % 8 || !sys_readable(bp) || !sys_readable(bp + 8))
+	if (!mw_frame_pointer_usable(bp, regs->r[CFI_RSP]))
 		return CFI_STEP_END;
 	regs->r[CFI_RA] = ((const uint64_t *)(uintptr_t)bp)[1];
 	regs->r[CFI_RBP] = ((const uint64_t *)(uintptr_t)bp)[0];

@@ -7,6 +7,7 @@
 #define SHIM_CFI_H
 
 #include "shim/libc_glibc.h"
+#include "shim/sys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,6 +59,13 @@ enum cfi_step {
 	CFI_STEP_END,         /* that was the outermost frame */
 	CFI_STEP_LOST,        /* no way on */
 };
+
+/* Whether `bp` can be the frame pointer of a frame at `sp` without call frame information: as libunwind does, but
+ * reading only what is there. */
+static inline bool mw_frame_pointer_usable(uint64_t bp, uint64_t sp)
+{
+	return bp >= sp && bp % 8 == 0 && bp - sp <= UINT64_C(1) << 26 && sys_readable(bp) && sys_readable(bp + 8);
+}
 
 /* One step with all registers, expressions included; `pc` as in mw_cfi_rule(). */
 enum cfi_step mw_cfi_step(struct cfi_regs *regs, uint64_t pc);

@@ -115,13 +115,6 @@ static bool watchable_name(const char *name)
 
 /* ---- the environment ---- */
 
-static const char *value_of(const char *entry, const char *name)
-{
-	size_t n = strlen(name);
-
-	return strncmp(entry, name, n) == 0 && entry[n] == '=' ? entry + n + 1 : NULL;
-}
-
 static void join(char *buf, size_t size, const char *a, const char *b, const char *c, const char *d, const char *e)
 {
 	const char *parts[] = {a, b, c, d, e};
@@ -158,11 +151,11 @@ static void fill(struct child_env *env, char **to, char *const *envp)
 	const char *preload = "";
 
 	for (; envp && *envp; envp++) {
-		const char *value = value_of(*envp, MW_ENV_PRELOAD);
+		const char *value = mw_entry_value(*envp, MW_ENV_PRELOAD);
 
 		if (value)
 			preload = value;
-		else if (!value_of(*envp, MW_ENV_SESSION))
+		else if (!mw_entry_value(*envp, MW_ENV_SESSION))
 			*to++ = *envp;
 	}
 	if (strstr(preload, mw_shim_path()))
@@ -197,7 +190,7 @@ static void make(struct child_env *env, char *const *envp)
 static bool has_session(char *const *envp)
 {
 	for (; envp && *envp; envp++)
-		if (value_of(*envp, MW_ENV_SESSION))
+		if (mw_entry_value(*envp, MW_ENV_SESSION))
 			return true;
 	return false;
 }

@@ -26,8 +26,7 @@ static char **environment(void)
 	return p + 1 + *(long *)__libc_stack_end + 1;
 }
 
-/* The value of `name` in an entry "name=value", or NULL. */
-static char *entry_value(char *entry, const char *name)
+char *mw_entry_value(char *entry, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -62,12 +61,12 @@ bool mw_paths_init(void)
 	char **env = environment();
 
 	for (; *env; env++) {
-		char *value = entry_value(*env, MW_ENV_SESSION);
+		char *value = mw_entry_value(*env, MW_ENV_SESSION);
 		size_t n;
 
 		if (value && strlen(value) < sizeof(session_path))
 			memcpy(session_path, value, strlen(value) + 1);
-		value = entry_value(*env, MW_ENV_PRELOAD);
+		value = mw_entry_value(*env, MW_ENV_PRELOAD);
 		value = value ? find_shim(value, &n) : NULL;
 		if (value && n < sizeof(shim_path)) {
 			memcpy(shim_path, value, n);
@@ -80,7 +79,7 @@ bool mw_paths_init(void)
 /* Cuts the shim out of "LD_PRELOAD=…" in place; false when nothing is left. */
 static bool cut_shim(char *entry)
 {
-	char *value = entry_value(entry, MW_ENV_PRELOAD);
+	char *value = mw_entry_value(entry, MW_ENV_PRELOAD);
 	size_t n;
 	char *shim = value ? find_shim(value, &n) : NULL;
 	char *rest;
@@ -103,7 +102,7 @@ void mw_paths_clean_environment(void)
 	if (!environ)
 		return;
 	for (from = to = environ; *from; from++) {
-		if (entry_value(*from, MW_ENV_SESSION))
+		if (mw_entry_value(*from, MW_ENV_SESSION))
 			continue;
 		if (cut_shim(*from))
 			*to++ = *from;

@@ -18,4 +18,7 @@ void mw_paths_clean_environment(void);
 void mw_path_format(char *buf, size_t size, const char *prefix, uint32_t number, const char *suffix);
 void mw_path_join(char *buf, size_t size, const char *folder, const char *name);
 
+/* The value of `name` in an entry "name=value" of an environment, or NULL. */
+char *mw_entry_value(char *entry, const char *name);
+
 #endif

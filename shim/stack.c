@@ -31,14 +31,12 @@ enum step {
 	STEP_COMPLEX, /* this walk cannot do it */
 };
 
-/* Code without information: by frame pointer, as libunwind does, but reading only what is there. */
 static MW_NOINLINE enum step step_no_fde(struct stack_frame *f, struct stack_frame *caller)
 {
 	const uint64_t *bp = (const uint64_t *)(uintptr_t)f->bp;
 
 	f->needs_bp = 1;
-	if (f->bp < f->sp || f->bp % 8 || f->bp - f->sp > 64 * (uint64_t)FAR || !sys_readable(f->bp) ||
-	    !sys_readable(f->bp + 8))
+	if (!mw_frame_pointer_usable(f->bp, f->sp))
 		return STEP_END;
 	f->bp_slot = bp;
 	f->ra_slot = bp + 1;

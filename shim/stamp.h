@@ -12,8 +12,6 @@
 
 #define OWNER_BITS 18 /* 8 bytes each; a collision costs a stamp, never the order */
 
-/* Puts a STAMP if there can be other streams. The record that it is for must be published with the same or a later
- * mw_publish, then mw_stamp_done() called. */
 static inline bool mw_several_streams(void)
 {
 	return !libc_single_threaded() || atomic_load_explicit(&mw_proc->force_stamps, memory_order_relaxed);
@@ -30,7 +28,8 @@ static inline _Atomic uint64_t *mw_owner(uint64_t addr)
 	return &mw_proc->owners[(addr >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - OWNER_BITS)];
 }
 
-/* Writes a STAMP to `words` if the event on `addr` needs one; the bytes written (0 or 8). Not yet published. */
+/* Writes a STAMP to `words` if the event on `addr` needs one; the bytes written (0 or 8). Not yet published: the record
+ * that it is for must be published with the same or a later mw_publish, then mw_stamp_done() called. */
 static inline uint32_t mw_stamp_address(struct writer *w, uint64_t *words, uint64_t addr)
 {
 	_Atomic uint64_t *owner;
