@@ -130,6 +130,8 @@ enum wire_ext {
 	WIRE_EXEC_FAILED = 9,   /* aux = errno: that exec did not happen after all */
 	WIRE_EXIT = 10,         /* aux = exit status: exit or _exit was called with it */
 	WIRE_SCAN = 11,         /* aux = enum shm_scan: from here on the process waits for a leak scan (shm.h) */
+	WIRE_FREE_STACK = 12,   /* aux = stack of the FREE or REALLOC_BEGIN that follows in this stream; its address */
+	WIRE_OPERATORS = 13,    /* operator new or delete are the program's own: their families cannot be told */
 	WIRE_CONFINED = 16,     /* aux = SECCOMP_MODE_*: the last record; no system call may be made any more */
 };
 

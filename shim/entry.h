@@ -18,4 +18,7 @@ static inline bool entry_on(void)
 	return state == MW_NEW && mw_real_ready() && mw_start();
 }
 
+/* Finds out whether operator new and delete are ours; once, when all that was linked is there. */
+void mw_entry_cxx_init(void);
+
 #endif

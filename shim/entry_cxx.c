@@ -31,6 +31,37 @@ static inline void want(unsigned kind, size_t size, const struct regs *at)
 	t->want_kind = kind;
 }
 
+/*
+ * Operators of the program's own stand before ours, but not all of them need be there: then operator delete(void *,
+ * size_t) may be ours and get what its operator new took from malloc. The address of a function is that of the first
+ * definition; an alias is ours.
+ */
+#define OWN(symbol, name, ret, params)                                                                                 \
+	ret symbol params;                                                                                             \
+	ret name params __attribute__((alias(#symbol), visibility("hidden")));
+OWN(_Znwm, own_new, void *, (size_t size))
+OWN(_Znam, own_new_array, void *, (size_t size))
+OWN(_ZdlPv, own_delete, void, (void *p))
+OWN(_ZdaPv, own_delete_array, void, (void *p))
+
+/* Volatile, or the compiler knows the answer. */
+static bool replaced(void)
+{
+	void *(*volatile new_)(size_t) = _Znwm;
+	void *(*volatile new_array)(size_t) = _Znam;
+	void (*volatile delete_)(void *) = _ZdlPv;
+	void (*volatile delete_array)(void *) = _ZdaPv;
+
+	return new_ != own_new || new_array != own_new_array || delete_ != own_delete ||
+	       delete_array != own_delete_array;
+}
+
+void mw_entry_cxx_init(void)
+{
+	if (entry_on() && replaced())
+		mw_track_operators();
+}
+
 /* The wish is still there: the allocator did not go through malloc. */
 static inline void *made(void *p)
 {
@@ -43,6 +74,8 @@ static inline void *made(void *p)
 		t->want_kind = 0;
 		if (entry_on())
 			mw_track_alloc(p, t->want_size, kind, &at);
+	} else if (MW_UNLIKELY(t->want_got != p) && entry_on()) {
+		mw_track_operators(); /* the next definition gives a part of what it got from malloc */
 	}
 	return p;
 }

@@ -26,6 +26,7 @@ __attribute__((constructor(101))) static void shim_init(void)
 	mw_paths_clean_environment();
 	if (!on)
 		return;
+	mw_entry_cxx_init();
 	mw_tls.level += WRITER_MUTED;
 	pthread_atfork(fork_prepare, NULL, fork_child);
 	mw_endings_init();

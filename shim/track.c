@@ -3,6 +3,7 @@
 #include "shim/modules.h"
 #include "shim/stack.h"
 #include "shim/stamp.h"
+#include "shim/tags.h"
 #include "shim/writer.h"
 
 #include <string.h>
@@ -46,6 +47,21 @@ static inline void put_address(struct writer *w, uint64_t addr, uint64_t head)
 	mw_stamp_done(w, stamped);
 }
 
+/* Tells where the release comes from that is recorded next. */
+static MW_COLD void put_free_stack(struct writer *w, uint64_t addr, const struct regs *at)
+{
+	uint32_t stack = mw_stack_capture(w, at);
+
+	mw_put_ext(w, WIRE_FREE_STACK, stack, &addr, sizeof(addr));
+}
+
+static inline void put_release(struct writer *w, uint64_t addr, enum wire_op op, unsigned kind, const struct regs *at)
+{
+	if (mw_tags_release(addr, kind))
+		put_free_stack(w, addr, at);
+	put_address(w, addr, wire_addr_word(op, addr, kind));
+}
+
 void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
@@ -60,14 +76,17 @@ void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struc
 			kind = t->want_kind;
 			size_bytes = t->want_size;
 			at = &t->want_at;
+			t->want_got = p;
 		}
 		t->want_kind = 0;
 	}
 	stack = mw_stack_capture(w, at);
-	if (MW_LIKELY(p != NULL))
+	if (MW_LIKELY(p != NULL)) {
 		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
-	else
+		mw_tags_alloc(ADDRESS(p), kind);
+	} else {
 		put_sized(w, 0, wire_addr_word(WIRE_FAIL, 0, kind), size_bytes, stack);
+	}
 	mw_leave(t);
 }
 
@@ -86,7 +105,7 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 	w = mw_enter(t, at->sp);
 	if (MW_UNLIKELY(!w))
 		return;
-	put_address(w, ADDRESS(p), wire_addr_word(WIRE_FREE, ADDRESS(p), kind));
+	put_release(w, ADDRESS(p), WIRE_FREE, kind, at);
 	mw_leave(t);
 }
 
@@ -97,7 +116,7 @@ void mw_track_realloc_begin(const void *old, const struct regs *at)
 
 	if (MW_UNLIKELY(!w))
 		return;
-	put_address(w, ADDRESS(old), wire_addr_word(WIRE_REALLOC_BEGIN, ADDRESS(old), WIRE_KIND_REALLOC));
+	put_release(w, ADDRESS(old), WIRE_REALLOC_BEGIN, WIRE_KIND_REALLOC, at);
 	mw_leave(t);
 }
 
@@ -113,6 +132,8 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	stack = mw_stack_capture(w, at);
 	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4, size_bytes,
 		  stack);
+	if (p)
+		mw_tags_alloc(ADDRESS(p), kind);
 	mw_leave(t);
 }
 
@@ -170,6 +191,12 @@ void mw_track_ext(unsigned type, uint32_t aux, const char *string)
 	mw_stamp(w);
 	mw_put_ext(w, type, n ? (uint32_t)n : aux, string, n);
 	mw_leave(t);
+}
+
+void mw_track_operators(void)
+{
+	if (atomic_exchange(&mw_operators_are_foreign, 1) == 0)
+		mw_track_ext(WIRE_OPERATORS, 0, "");
 }
 
 void mw_track_fork(void)

@@ -31,4 +31,7 @@ void mw_track_ext(unsigned type, uint32_t aux, const char *string);
 /* Before fork(): a stamped WIRE_FORK with a new serial. */
 void mw_track_fork(void);
 
+/* Operator new or delete are the program's own, or a library's that does not give whole blocks. */
+void mw_track_operators(void);
+
 #endif

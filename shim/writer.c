@@ -1,4 +1,5 @@
-/* Writable process-wide: the TLS variable, per thread; the key of the threads' ends, once. */
+/* Writable process-wide: the TLS variable, per thread; the key of the threads' ends and what operators there are, once.
+ */
 #include "shim/writer.h"
 
 #include "common/tsc.h"
@@ -10,6 +11,8 @@
 #include <sys/prctl.h>
 
 __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
+
+_Atomic uint32_t mw_operators_are_foreign;
 
 static pthread_key_t thread_key;
 static bool thread_key_made;
@@ -243,6 +246,8 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 	mw_put_ext(w, WIRE_HELLO, 0, &hello, sizeof(hello));
 	if (start == WIRE_START_EXEC)
 		put_program(w);
+	if (atomic_load(&mw_operators_are_foreign))
+		mw_put_ext(w, WIRE_OPERATORS, 0, "", 0);
 	announce_thread(w);
 	mw_thread_register(t);
 	mw_writer_flush(w); /* so that the reporter knows of us at once */

@@ -34,6 +34,7 @@ struct tls {
 	uint32_t want_kind;   /* operator new is calling malloc: record it as this kind, 0 = none */
 	struct regs want_at;  /* … from here */
 	size_t want_size;     /* … and of this size */
+	const void *want_got; /* the block that came of the last wish */
 	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct writer *w[WRITER_LEVELS];
 	uint64_t entry_sp[WRITER_LEVELS];
@@ -100,6 +101,9 @@ void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void 
 
 /* The first writer of the process and its WIRE_HELLO; false when there is no memory for it. */
 bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t parent_slot);
+
+/* Whether operator new or delete are the program's own, which WIRE_OPERATORS has told. Not wiped: the same in a child. */
+extern _Atomic uint32_t mw_operators_are_foreign;
 
 /* Gives the thread's writers back; called as late in its life as can be. */
 void mw_writers_release(struct tls *t);

@@ -1,6 +1,7 @@
 #include "cli/analysis/build.h"
 
 #include "cli/analysis/leak.h"
+#include "cli/analysis/mismatch.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/origin.h"
 #include "cli/analysis/store.h"
@@ -181,6 +182,7 @@ void report_process_build(const struct process *process, struct symbols *symbols
 		build_problems(options->scan, store, &out->completeness);
 	names = names_new(process, out->exe, symbols, store);
 	leak_build(process, options, names, symbols, store, out);
+	mismatch_build(process, names, store, options->depth, out);
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);

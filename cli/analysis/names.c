@@ -237,3 +237,12 @@ struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth
 	stack.n_frames = n_frames;
 	return stack;
 }
+
+const char *names_innermost(struct names *names, uint32_t id)
+{
+	bool truncated;
+	size_t n = id ? stacks_walk(names->process->stacks, id, names->walk, STACKS_WALK_MAX, &truncated) : 0;
+	const struct site *site = n ? names_site(names, &names->walk[0]) : NULL;
+
+	return site ? site->frames[site->n_frames - 1]->function : NULL;
+}

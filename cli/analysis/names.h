@@ -22,4 +22,7 @@ void names_free(struct names *names);
  */
 struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth);
 
+/* The function of the innermost frame as it was called, allocators not left out; NULL = not known. */
+const char *names_innermost(struct names *names, uint32_t id);
+
 #endif

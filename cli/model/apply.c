@@ -3,6 +3,7 @@
 #include "cli/model/state.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/model/releases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,16 +114,19 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	use->live_bytes += ev->size_bytes;
 }
 
-static inline void remove_block(struct process *process, struct stream_state *stream, uint64_t addr)
+static inline void remove_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
 {
 	struct live_entry old;
 
-	if (MW_UNLIKELY(!live_remove(process->state->live, addr, &old))) {
+	if (MW_UNLIKELY(!live_remove(process->state->live, ev->addr, &old))) {
 		process->completeness.unknown_frees++;
+		release_unknown(process, stream, ev);
 		return;
 	}
+	if (MW_UNLIKELY(!release_fits(live_entry_kind(&old), ev->kind)))
+		release_mismatched(process, stream, &old, ev);
 	count_out(process, &old);
-	if (stream->last_addr == addr) {
+	if (stream->last_addr == ev->addr) {
 		/* Another thread may have freed it and allocated here again since. */
 		process->totals.temporary_allocations += live_entry_thread(&old) == stream->thread;
 		stream->last_addr = 0;
@@ -161,8 +165,12 @@ static void realloc_begin(struct process *process, struct stream_state *stream, 
 		process->state->spare = pending->outer;
 	else
 		pending = xmalloc(sizeof(*pending));
-	if (!live_remove(process->state->live, ev->addr, &pending->block))
+	if (!live_remove(process->state->live, ev->addr, &pending->block)) {
 		pending->block.key = 0;
+		release_unknown(process, stream, ev);
+	} else if (!release_fits(live_entry_kind(&pending->block), ev->kind)) {
+		release_mismatched(process, stream, &pending->block, ev);
+	}
 	pending->outer = stream->pending;
 	stream->pending = pending;
 	stream->n_pending++;
@@ -300,9 +308,12 @@ void process_apply(struct process *process, const struct mem_event *events, size
 		else if (MW_LIKELY(ev->op == WIRE_ALLOC))
 			add_block(process, stream, ev);
 		else if (MW_LIKELY(ev->op == WIRE_FREE))
-			remove_block(process, stream, ev->addr);
+			remove_block(process, stream, ev);
 		else
 			apply_rare(process, stream, ev);
 	}
 	process->completeness.records += n;
+	/* A stack is announced just before its release, whose batch this was: all are of one stream. */
+	if (MW_UNLIKELY(process->state->n_announced) && n > 0)
+		release_forget(process, state_stream(process, events[0].stream));
 }

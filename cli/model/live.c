@@ -10,11 +10,12 @@
 _Static_assert(sizeof(struct live_entry) == 24, "bytes per block");
 _Static_assert(LIVE_BUCKET_ENTRIES == 5, "matches() and gaps() are written out, to be free of branches");
 
-/* One bit per entry of the bucket that has this address. */
+/* One bit per entry of the bucket that is live and has this address. */
 static inline unsigned matches(const struct live_bucket *bucket, uint64_t key)
 {
-	const uint64_t *k = bucket->keys, n = 1 << 16;
+	const uint64_t *k = bucket->keys, n = LIVE_HERE;
 
+	key |= LIVE_HERE;
 	return (unsigned)((k[0] ^ key) < n) | (unsigned)((k[1] ^ key) < n) << 1 | (unsigned)((k[2] ^ key) < n) << 2 |
 	       (unsigned)((k[3] ^ key) < n) << 3 | (unsigned)((k[4] ^ key) < n) << 4;
 }
@@ -23,8 +24,14 @@ static inline unsigned gaps(const struct live_bucket *bucket)
 {
 	const uint64_t *k = bucket->keys;
 
-	return (unsigned)!k[0] | (unsigned)!k[1] << 1 | (unsigned)!k[2] << 2 | (unsigned)!k[3] << 3 |
-	       (unsigned)!k[4] << 4;
+	return (unsigned)!(k[0] & LIVE_HERE) | (unsigned)!(k[1] & LIVE_HERE) << 1 |
+	       (unsigned)!(k[2] & LIVE_HERE) << 2 | (unsigned)!(k[3] & LIVE_HERE) << 3 |
+	       (unsigned)!(k[4] & LIVE_HERE) << 4;
+}
+
+static inline bool is_live(uint64_t key)
+{
+	return key & LIVE_HERE;
 }
 
 static inline void put(struct live_bucket *bucket, unsigned i, const struct live_entry *e)
@@ -87,7 +94,7 @@ static void shard_move(const struct live *live, const struct live_shard *from, u
 		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
 			struct live_entry e;
 
-			if (!bucket->keys[i])
+			if (!is_live(bucket->keys[i]))
 				continue;
 			get(bucket, i, &e);
 			shard_put(live, to[!!(e.key & bit)], &e);
@@ -135,7 +142,7 @@ static size_t count_with(const struct live *live, const struct live_shard *shard
 		const struct live_bucket *bucket = live_bucket(live, shard, b);
 
 		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
-			n += !!(bucket->keys[i] & bit);
+			n += is_live(bucket->keys[i]) && bucket->keys[i] & bit;
 	}
 	return n;
 }
@@ -257,7 +264,7 @@ bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 		return false;
 	i = (unsigned)__builtin_ctz(mask);
 	get(bucket, i, old);
-	bucket->keys[i] = 0;
+	bucket->keys[i] = old->key & ~LIVE_HERE;
 	index = live_home(shard, key);
 	while (MW_UNLIKELY((b = live_bucket(live, shard, index)) != bucket)) {
 		b->n_passed--;
@@ -283,13 +290,35 @@ bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry)
 	return true;
 }
 
+bool live_was_freed(const struct live *live, uint64_t addr, struct live_entry *entry)
+{
+	uint64_t key = live_key(addr);
+	const struct live_shard *shard = live_shard_of(live, key);
+	uint32_t index = live_home(shard, key);
+	const struct live_bucket *bucket;
+
+	do {
+		bucket = live_bucket(live, shard, index);
+		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
+			if ((bucket->keys[i] ^ key) >= LIVE_HERE)
+				continue;
+			get(bucket, i, entry);
+			if (shard->inherited)
+				entry->key |= LIVE_INHERITED;
+			return true;
+		}
+		index = next_index(shard, index);
+	} while (bucket->n_passed && index != live_home(shard, key));
+	return false;
+}
+
 static void each_of_bucket(const struct live_bucket *bucket, uint64_t flags,
 			   void (*visit)(void *ctx, const struct live_entry *entry), void *ctx)
 {
 	for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
 		struct live_entry entry;
 
-		if (!bucket->keys[i])
+		if (!is_live(bucket->keys[i]))
 			continue;
 		get(bucket, i, &entry);
 		entry.key |= flags;

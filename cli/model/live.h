@@ -7,6 +7,7 @@
  * buckets of two cache lines and five entries, searched without branches; an entry that finds its bucket full goes to
  * the next one, and the buckets that it passed count it, so that a search knows when to stop. A large table takes 33 to
  * 41 bytes per block.
+ * The gap that a freed block leaves remembers it until another block takes its place.
  *
  * live_clone() shares the shards; the side that first writes to one copies it.
  */
@@ -23,9 +24,9 @@
 #define LIVE_ADDR_MAX ((UINT64_C(1) << 48) - 1)
 #define LIVE_SIZE_MAX ((UINT64_C(1) << 48) - 1)
 
-/* Use the functions below; key: scrambled address 48, inherited 1, kind 6, spare 1, thread high 8. */
+/* Use the functions below; key: scrambled address 48, live 1, kind 6, inherited 1, thread high 8. */
 struct live_entry {
-	uint64_t key; /* 0 = a gap */
+	uint64_t key; /* without LIVE_HERE: a gap, of a block that was freed, or 0 */
 	uint64_t size; /* size 48, thread low 16 */
 	uint32_t stack;
 	uint32_t birth_ms; /* since the process's start */
@@ -70,7 +71,8 @@ struct live {
 	uint64_t count;
 };
 
-#define LIVE_INHERITED (UINT64_C(1) << 15)
+#define LIVE_HERE (UINT64_C(1) << 15)
+#define LIVE_INHERITED (UINT64_C(1) << 8)
 #define LIVE_MIX UINT64_C(0x9e3779b97f4b) /* odd; the golden ratio of 2^48, near enough */
 
 /* The key's address part, in the upper 48 bits. */
@@ -106,7 +108,7 @@ static inline bool live_entry_inherited(const struct live_entry *e)
 static inline void live_entry_set(struct live_entry *e, uint64_t addr, uint64_t size_bytes, unsigned kind,
 				  uint32_t thread)
 {
-	e->key = live_key(addr) | (uint64_t)kind << 9 | thread >> 16;
+	e->key = live_key(addr) | LIVE_HERE | (uint64_t)kind << 9 | thread >> 16;
 	e->size = size_bytes << 16 | (thread & 0xffff);
 }
 
@@ -156,6 +158,9 @@ enum live_result live_insert(struct live *live, const struct live_entry *entry, 
 bool live_remove(struct live *live, uint64_t addr, struct live_entry *old);
 
 bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry);
+/* The last block that was at `addr`, if that is still known; now there is none. */
+bool live_was_freed(const struct live *live, uint64_t addr, struct live_entry *entry);
+
 void live_each(const struct live *live, void (*visit)(void *ctx, const struct live_entry *entry), void *ctx);
 
 static inline uint64_t live_count(const struct live *live)

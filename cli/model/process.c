@@ -1,9 +1,11 @@
 #include "cli/model/process.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/model/releases.h"
 #include "cli/model/state.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@ struct process_snapshot {
 	char **argv;
 	size_t argc;
 	uint64_t blocks, bytes;
+	bool foreign_operators;
 };
 
 struct process *process_new(const struct wire_hello *hello, enum process_origin origin)
@@ -87,6 +90,7 @@ void process_free(struct process *process)
 	stacks_free(process->stacks);
 	modules_free(process->modules);
 	threads_free(process->threads);
+	mismatches_release(&process->mismatches);
 	free_strings(process->argv, process->argc);
 	free_strings(process->completeness.reasons, process->completeness.n_reasons);
 	free(process->exe);
@@ -203,6 +207,17 @@ bool process_announce(struct process *process, uint32_t stream, const uint64_t *
 			       "allocated and freed from there on is not known.",
 			       (double)process->state->now_ns / 1e9);
 		break;
+	case WIRE_FREE_STACK:
+		sane = n_bytes >= 8;
+		if (sane)
+			release_announced(process, stream, words[1], aux);
+		break;
+	case WIRE_OPERATORS:
+		process->foreign_operators = true;
+		break;
+	case WIRE_SCAN: /* of abort() among others: the program's own, not the allocator's */
+		release_excused(state_stream(process, stream));
+		break;
 	default:
 		break;
 	}
@@ -218,6 +233,7 @@ struct process_snapshot *process_snapshot(struct process *process)
 	snapshot->exe = process->exe ? xstrdup(process->exe) : NULL;
 	snapshot->argv = copy_strings(process->argv, process->argc);
 	snapshot->argc = process->argc;
+	snapshot->foreign_operators = process->foreign_operators;
 	snapshot->blocks = live_count(process->state->live);
 	snapshot->bytes = process->totals.live_bytes + process->totals.inherited_live_bytes;
 	/* Blocks in an unfinished realloc of another thread are in the totals, not in the table. */
@@ -249,6 +265,7 @@ void process_inherit(struct process *process, struct process_snapshot *snapshot)
 	process->exe = snapshot->exe;
 	process->argv = snapshot->argv;
 	process->argc = snapshot->argc;
+	process->foreign_operators |= snapshot->foreign_operators;
 	totals->inherited_blocks = totals->inherited_live_blocks = snapshot->blocks;
 	totals->inherited_bytes = totals->inherited_live_bytes = snapshot->bytes;
 	free(snapshot);
@@ -295,6 +312,8 @@ static void conclude(struct process *process)
 {
 	struct process_completeness *c = &process->completeness;
 	uint64_t shim_lost = process->state->counters.lost_records, malformed = process->state->malformed;
+	uint64_t explained = process->state->n_explained; /* a realloc that aborts is no unknown free yet */
+	uint64_t unexplained = c->unknown_frees > explained ? c->unknown_frees - explained : 0;
 
 	if (shim_lost) {
 		c->lost_records += shim_lost;
@@ -308,9 +327,9 @@ static void conclude(struct process *process)
 	}
 	if (c->lost_bytes)
 		process_remark(process, true, "%" PRIu64 " bytes of the stream could not be read.", c->lost_bytes);
-	if (c->unknown_frees)
+	if (unexplained)
 		process_remark(process, false, "%" PRIu64 " free%s of a block whose allocation was not seen.",
-			       c->unknown_frees, c->unknown_frees == 1 ? "" : "s");
+			       unexplained, unexplained == 1 ? "" : "s");
 	if (c->unseen_frees)
 		process_remark(process, false, "%" PRIu64 " allocation%s at an address whose free was not seen.",
 			       c->unseen_frees, c->unseen_frees == 1 ? "" : "s");
@@ -321,6 +340,8 @@ static void conclude(struct process *process)
 void process_finish(struct process *process, const struct process_exit *how, uint64_t monotonic_ns)
 {
 	state_restore_pending(process);
+	if (how->kind == PROCESS_SIGNALED && how->signal == SIGABRT)
+		release_aborted(process);
 	if (monotonic_ns > process->end_monotonic_ns)
 		process->end_monotonic_ns = monotonic_ns;
 	process->exit = *how;

@@ -13,6 +13,7 @@
 #define CLI_MODEL_PROCESS_H
 
 #include "cli/model/event.h"
+#include "cli/model/mismatches.h"
 #include "cli/model/modules.h"
 #include "cli/model/stacks.h"
 #include "cli/model/threads.h"
@@ -70,6 +71,8 @@ struct process {
 	struct process_totals totals;
 	struct process_mappings mappings;
 	struct process_completeness completeness;
+	struct mismatches mismatches;
+	bool foreign_operators; /* operator new or delete are the program's own: families cannot be told */
 	uint64_t shim_bytes; /* memory that the shim holds in the process */
 
 	struct stacks *stacks; /* NULL-safe through the functions of cli/model/stacks.h */

@@ -19,6 +19,10 @@ struct stream_state {
 	uint64_t last_addr; /* its last allocation, while no other followed; 0 = none */
 	struct pending_realloc *pending;
 	uint32_t n_pending;
+	uint64_t announced_addr; /* a stack was told for the release of this address; 0 = none */
+	uint32_t announced_stack;
+	uint32_t suspect_stack; /* of the last release of an unknown address; see releases.c */
+	uint8_t suspect_kind;
 };
 
 struct process_state {
@@ -32,6 +36,9 @@ struct process_state {
 	uint64_t now_ns; /* since the start, for the events being applied */
 	uint32_t now_ms;
 	uint64_t malformed;
+	uint32_t n_announced; /* streams with an announced_addr */
+	uint32_t n_searches; /* walks through all blocks, for releases.c */
+	uint64_t n_explained; /* unknown frees that are mismatches */
 	struct process_counters counters;
 };
 

@@ -21,7 +21,7 @@ static const struct report_process *main_process(const struct report *report)
 
 static bool has_findings(const struct render_options *options, const struct report_process *process)
 {
-	if (!process->completeness.complete)
+	if (!process->completeness.complete || process->n_mismatches)
 		return true;
 	if (!process->verdicts.scanned)
 		return process->totals.live_blocks > 0;
@@ -85,6 +85,7 @@ static void put_process(const struct text *text, const struct report_process *pr
 {
 	put_title(text, process);
 	out_str(text->out, "\n\n");
+	text_mismatches(text, process);
 	put_leaks(text, process);
 	text_summary(text, process);
 }

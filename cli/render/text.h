@@ -35,6 +35,18 @@ void text_command(struct out *out, const struct report_process *process, bool wh
 void text_leak(const struct text *text, const struct report_process *process, const struct report_leak *leak,
 	       size_t index, size_t n);
 
+/* A stack, a frame a line; the innermost one of the program's own code is marked. */
+void text_stack(const struct text *text, const struct report_process *process, const struct report_stack *stack);
+
+/* Frees that do not fit: one record each. */
+void text_mismatches(const struct text *text, const struct report_process *process);
+
+/* Their number: of frees, not of records. */
+uint64_t text_count_mismatches(const struct report_process *process);
+
+/* "Mismatched free() / delete / delete []", … : Valgrind's words. */
+const char *text_mismatch(const struct report_mismatch *mismatch);
+
 /* The summary of a process. */
 void text_summary(const struct text *text, const struct report_process *process);
 

@@ -87,7 +87,7 @@ static bool same_place(const struct report_frame *a, const struct report_frame *
 			  strcmp(a->function, b->function) == 0);
 }
 
-static void put_stack(const struct text *text, const struct report_process *process, const struct report_stack *stack)
+void text_stack(const struct text *text, const struct report_process *process, const struct report_stack *stack)
 {
 	bool verbose = text->options->verbose;
 	size_t project = report_stack_project(stack), all = verbose ? stack->n_frames : report_stack_above_start(stack);
@@ -204,7 +204,7 @@ void text_leak(const struct text *text, const struct report_process *process, co
 {
 	put_headline(text, process, leak, index, n);
 	put_origin(text, leak);
-	put_stack(text, process, &leak->stack);
+	text_stack(text, process, &leak->stack);
 	put_held_by(text, leak);
 	if (leak->suppressed_by) {
 		out_str(text->out, "    suppressed by ");

@@ -78,6 +78,40 @@ static void put_record(const struct memcheck *memcheck, const struct report_leak
 	empty_line(memcheck);
 }
 
+static void put_frames(const struct memcheck *memcheck, const struct report_stack *stack)
+{
+	for (size_t i = 0; i < stack->n_frames; i++)
+		put_frame(memcheck, stack->frames[i], i == 0);
+	if (stack->n_frames == 0) {
+		begin(memcheck, 3);
+		out_str(memcheck->out, "at 0x0: \?\?\?\n");
+	}
+}
+
+/* Frees that do not fit, one context each. */
+static void put_mismatch(const struct memcheck *memcheck, const struct report_mismatch *mismatch)
+{
+	const char *state = mismatch->kind == MISMATCH_DOUBLE_FREE ? "free'd" : "alloc'd";
+	struct format_buf bytes;
+
+	begin(memcheck, 0);
+	out_printf(memcheck->out, "%s\n", text_mismatch(mismatch));
+	put_frames(memcheck, &mismatch->free);
+	if (mismatch->allocator) {
+		bool inside = mismatch->kind == MISMATCH_INVALID_FREE;
+
+		begin(memcheck, 1);
+		out_printf(memcheck->out, "Address is %s a block of size %s %s\n", inside ? "inside" : "0 bytes inside",
+			   format_count(&bytes, mismatch->bytes / mismatch->count), state);
+		if (mismatch->kind == MISMATCH_DOUBLE_FREE) {
+			begin(memcheck, 1);
+			out_str(memcheck->out, "Block was alloc'd at\n");
+		}
+		put_frames(memcheck, &mismatch->alloc);
+	}
+	empty_line(memcheck);
+}
+
 static void put_heap_summary(const struct memcheck *memcheck)
 {
 	const struct report_totals *totals = &memcheck->process->totals;
@@ -147,10 +181,10 @@ static void put_completeness(const struct memcheck *memcheck)
 	}
 }
 
-/* Valgrind counts what is definitely or possibly lost as errors. */
+/* Valgrind counts what is definitely or possibly lost as errors, a record each, and each free that does not fit. */
 static void put_errors(const struct memcheck *memcheck)
 {
-	struct format_buf count;
+	struct format_buf errors, contexts;
 	size_t n = 0;
 
 	for (size_t i = 0; i < memcheck->process->n_leaks; i++) {
@@ -158,9 +192,10 @@ static void put_errors(const struct memcheck *memcheck)
 
 		n += !leak->suppressed_by && (leak->verdict == VERDICT_DEFINITE || leak->verdict == VERDICT_POSSIBLE);
 	}
-	format_count(&count, n);
+	format_count(&errors, n + text_count_mismatches(memcheck->process));
+	format_count(&contexts, n + memcheck->process->n_mismatches);
 	begin(memcheck, 0);
-	out_printf(memcheck->out, "ERROR SUMMARY: %s errors from %s contexts\n", count.text, count.text);
+	out_printf(memcheck->out, "ERROR SUMMARY: %s errors from %s contexts\n", errors.text, contexts.text);
 }
 
 void text_memcheck(const struct render_options *options, const struct report_process *process, struct out *out)
@@ -169,6 +204,8 @@ void text_memcheck(const struct render_options *options, const struct report_pro
 	struct text_cut cut = text_cut(options, process);
 	size_t listed = 0;
 
+	for (size_t i = 0; i < process->n_mismatches; i++)
+		put_mismatch(&memcheck, &process->mismatches[i]);
 	if (!options->quiet)
 		put_heap_summary(&memcheck);
 	for (size_t i = 0; i < process->n_leaks && listed < cut.n_listed; i++)

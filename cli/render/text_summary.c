@@ -123,11 +123,27 @@ static void put_identity(const struct text *text, const struct report_process *p
 		   process->parent_pid);
 }
 
+static void put_mismatches(const struct text *text, const struct report_process *process)
+{
+	uint64_t by_kind[] = {[MISMATCH_FREE] = 0, [MISMATCH_DOUBLE_FREE] = 0, [MISMATCH_INVALID_FREE] = 0};
+	struct format_buf a, b, c;
+
+	if (!process->n_mismatches)
+		return;
+	for (size_t i = 0; i < process->n_mismatches; i++)
+		by_kind[process->mismatches[i].kind] += process->mismatches[i].count;
+	label(text, "wrong frees");
+	out_printf(text->out, "%s%s mismatched, %s double, %s invalid%s\n", text->alarm,
+		   format_count(&a, by_kind[MISMATCH_FREE]), format_count(&b, by_kind[MISMATCH_DOUBLE_FREE]),
+		   format_count(&c, by_kind[MISMATCH_INVALID_FREE]), text->off);
+}
+
 void text_summary(const struct text *text, const struct report_process *process)
 {
 	out_printf(text->out, "%sSummary%s\n", text->bold, text->off);
 	if (text->options->verbose)
 		put_identity(text, process);
+	put_mismatches(text, process);
 	put_live(text, process);
 	put_totals(text, &process->totals);
 	put_mappings(text, &process->mappings);

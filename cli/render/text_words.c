@@ -52,6 +52,21 @@ const char *text_verdict(enum verdict verdict, enum exit_kind exit)
 	return verdict == VERDICT_UNCLASSIFIED ? unclassified[exit] : words[verdict];
 }
 
+uint64_t text_count_mismatches(const struct report_process *process)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < process->n_mismatches; i++)
+		n += process->mismatches[i].count;
+	return n;
+}
+
+const char *text_mismatch(const struct report_mismatch *mismatch)
+{
+	return mismatch->kind == MISMATCH_FREE ? "Mismatched free() / delete / delete []"
+					       : "Invalid free() / delete / delete[] / realloc()";
+}
+
 void text_ending(struct out *out, const struct report_exit *exit)
 {
 	struct format_buf name;
