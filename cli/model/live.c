@@ -24,9 +24,8 @@ static inline unsigned gaps(const struct live_bucket *bucket)
 {
 	const uint64_t *k = bucket->keys;
 
-	return (unsigned)!(k[0] & LIVE_HERE) | (unsigned)!(k[1] & LIVE_HERE) << 1 |
-	       (unsigned)!(k[2] & LIVE_HERE) << 2 | (unsigned)!(k[3] & LIVE_HERE) << 3 |
-	       (unsigned)!(k[4] & LIVE_HERE) << 4;
+	return (unsigned)!(k[0] & LIVE_HERE) | (unsigned)!(k[1] & LIVE_HERE) << 1 | (unsigned)!(k[2] & LIVE_HERE) << 2 |
+	       (unsigned)!(k[3] & LIVE_HERE) << 3 | (unsigned)!(k[4] & LIVE_HERE) << 4;
 }
 
 static inline bool is_live(uint64_t key)

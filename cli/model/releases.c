@@ -98,7 +98,7 @@ void release_unknown(struct process *process, struct stream_state *stream, const
 		stream->suspect_stack = m.free_stack;
 		return;
 	}
-	process->state->n_explained++;
+	process->state->n_explained += !process->foreign_operators; /* else perhaps not told */
 	mismatches_add(&process->mismatches, &m);
 }
 

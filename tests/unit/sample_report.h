@@ -158,6 +158,43 @@ static MW_UNUSED struct report_process sample_scanned(void)
 	return process;
 }
 
+/* One of each kind, with one, two and no stacks. */
+static MW_UNUSED const struct report_mismatch sample_mismatches[] = {
+	{.kind = MISMATCH_FREE,
+	 .count = 3,
+	 .allocator = "new[]",
+	 .deallocator = "free",
+	 .bytes = 1200,
+	 .alloc = SAMPLE_STACK(sample_stack_cxx),
+	 .free = SAMPLE_STACK(sample_stack_plain)},
+	{.kind = MISMATCH_DOUBLE_FREE,
+	 .count = 1,
+	 .allocator = "malloc",
+	 .deallocator = "free",
+	 .bytes = 1,
+	 .alloc = SAMPLE_STACK(sample_stack_plain)},
+	{.kind = MISMATCH_INVALID_FREE,
+	 .count = 1,
+	 .allocator = "calloc",
+	 .deallocator = "realloc",
+	 .bytes = 64,
+	 .alloc = SAMPLE_STACK(sample_stack_plain),
+	 .free = SAMPLE_STACK(sample_stack_deep)},
+	{.kind = MISMATCH_INVALID_FREE, .count = 1, .deallocator = "free", .free = SAMPLE_STACK(sample_stack_plain)},
+};
+
+/* A process that freed all, and some of it wrongly. */
+static MW_UNUSED struct report_process sample_mismatched(void)
+{
+	struct report_process process = sample_process();
+
+	process.leaks = NULL;
+	process.n_leaks = 0;
+	process.mismatches = sample_mismatches;
+	process.n_mismatches = MW_ARRAY_LEN(sample_mismatches);
+	return process;
+}
+
 /* A process that freed everything. */
 static MW_UNUSED struct report_process sample_clean(int pid, const char *exe, enum report_origin origin)
 {

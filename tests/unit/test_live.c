@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add(struct live *live, uint64_t addr, uint64_t size)
 {
@@ -143,4 +144,34 @@ Test(live, colliding_addresses)
 	cr_assert_eq(n, 0);
 	cr_assert_eq(live_count(live), 0);
 	live_free(live);
+}
+
+Test(live, a_freed_block_is_remembered)
+{
+	struct live *live = live_new(), *clone;
+	struct live_entry e = {0};
+
+	add(live, 0x1000, 10);
+	cr_assert(!live_was_freed(live, 0x1000, &e), "it lives");
+	cr_assert(!live_was_freed(live, 0x2000, &e));
+	cr_assert(live_remove(live, 0x1000, &e));
+	clone = live_clone(live);
+	memset(&e, 0, sizeof(e));
+	cr_assert(live_was_freed(live, 0x1000, &e));
+	cr_assert_eq(live_entry_addr(&e), 0x1000);
+	cr_assert_eq(live_entry_size(&e), 10);
+	cr_assert_eq(live_entry_kind(&e), 1);
+	cr_assert_eq(e.stack, 0x1000);
+	cr_assert(!live_entry_inherited(&e));
+	cr_assert(live_was_freed(clone, 0x1000, &e));
+	cr_assert(live_entry_inherited(&e));
+	add(clone, 0x3000, 1); /* takes the shard over */
+	cr_assert_eq(live_count(clone), 1);
+	add(live, 0x1000, 4);
+	cr_assert(live_remove(live, 0x1000, &e));
+	cr_assert(live_was_freed(live, 0x1000, &e));
+	cr_assert_eq(live_entry_size(&e), 4, "the last one");
+	cr_assert(!live_was_freed(live, 0, &e), "an empty place is no block's");
+	live_free(live);
+	live_free(clone);
 }

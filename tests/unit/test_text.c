@@ -257,3 +257,27 @@ Test(text, hundreds_of_frames_are_cut)
 	cr_assert(strstr(text, "      ... 196 more frames (-v shows all)\n"));
 	free(text);
 }
+
+Test(text, mismatches)
+{
+	const struct render_options memcheck = {.top = 20, .show = SHOW_DEFAULT, .memcheck = true};
+	struct report_process process = sample_mismatched();
+	struct report report = sample_report(&process, 1);
+
+	golden_render("text-mismatches", "text", &report, &plain);
+	golden_render("text-memcheck-mismatches", "text", &report, &memcheck);
+}
+
+Test(text, mismatches_are_findings)
+{
+	const struct render_options options = {.top = 2, .show = SHOW_DEFAULT, .quiet = true};
+	struct report_process process = sample_mismatched();
+	struct report report = sample_report(&process, 1);
+	char *text;
+
+	process.verdicts = (struct report_verdicts){.scanned = true};
+	text = render_string("text", &report, &options);
+	cr_assert(strstr(text, "Mismatched free() / delete / delete [] (3 times)"), "also with --quiet");
+	cr_assert(strstr(text, "2 more records of wrong frees not shown (--top=0 shows all)\n"));
+	free(text);
+}
