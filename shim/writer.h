@@ -102,7 +102,7 @@ void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void 
 /* The first writer of the process and its WIRE_HELLO; false when there is no memory for it. */
 bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t parent_slot);
 
-/* Whether operator new or delete are the program's own, which WIRE_OPERATORS has told. Not wiped: the same in a child. */
+/* Whether operator new or delete are the program's own, as WIRE_OPERATORS tells. Not wiped: the same in a child. */
 extern _Atomic uint32_t mw_operators_are_foreign;
 
 /* Gives the thread's writers back; called as late in its life as can be. */

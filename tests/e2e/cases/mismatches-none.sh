@@ -23,13 +23,3 @@ done
 
 victim mismatches
 none "$victim" clean
-
-none g++ -x c++ -std=c++17 -O1 -c -o module.o "$TOP/tests/e2e/victims/own_operators.cc"
-for program in python3 git cmake sqlite3 node gdb perl; do
-	command -v $program >/dev/null || continue
-	case $program in
-	python3) none python3 -c 'import json, ctypes; print(json.dumps([1]))' ;;
-	sqlite3) none sqlite3 :memory: 'create table t(a); insert into t values (1); select * from t' ;;
-	*) none $program --version ;;
-	esac
-done
