@@ -154,6 +154,8 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return set_yesno(field, value ? value : "yes", err);
 	case OPT_YESNO:
 		return set_yesno(field, value, err);
+	case OPT_YESALL:
+		return set_yesno(field, value && strcmp(value, "all") ? value : "yes", err);
 	case OPT_NUMBER:
 		if (units_number(value, entry->min, entry->max, &number, err))
 			return -1;

@@ -51,6 +51,8 @@ struct options {
 	unsigned top;                /* records that the text shows */
 	unsigned depth;              /* frames kept of a stack */
 	unsigned show;               /* bit set of 1 << enum verdict */
+	struct opts_texts suppressions; /* files */
+	bool gen_suppressions;       /* the text gives a suppression for each record it shows */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

@@ -52,6 +52,7 @@ static void render(const struct render_format *format, const struct options *opt
 		.show = options->show,
 		.verbose = options->verbose,
 		.quiet = options->quiet,
+		.gen_suppressions = options->gen_suppressions,
 		.memcheck = options->memcheck,
 		.color = outputs_wants_color((enum color_when)options->color, fd >= 0 && isatty(fd)),
 	};
@@ -176,6 +177,9 @@ int outputs_write(const struct opts_output *output, const struct options *option
 
 unsigned outputs_unread_verdicts(const struct options *options)
 {
+	/* what is suppressed is then listed, whatever its verdict */
+	if (options->verbose && options->suppressions.n)
+		return 0;
 	for (size_t i = 0; i < options->n_outputs; i++) {
 		const struct render_format *format = render_format_find(options->outputs[i].format);
 

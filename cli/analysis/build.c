@@ -140,8 +140,10 @@ static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, cons
 	const char *why_not = options->why_not ? options->why_not : "no leak scan was made";
 
 	for (size_t i = 0; i < n_leaks; i++) {
-		to->by_verdict[leaks[i].verdict].blocks += leaks[i].direct.blocks;
-		to->by_verdict[leaks[i].verdict].bytes += leaks[i].direct.bytes;
+		enum verdict verdict = leaks[i].suppressed_by ? VERDICT_SUPPRESSED : leaks[i].verdict;
+
+		to->by_verdict[verdict].blocks += leaks[i].direct.blocks;
+		to->by_verdict[verdict].bytes += leaks[i].direct.bytes;
 	}
 	to->scans = options->n_scans;
 	to->pause_ns_total = options->pause_ns;

@@ -5,6 +5,7 @@
 #include "cli/analysis/report.h"
 #include "cli/model/process.h"
 #include "cli/scan/scan.h"
+#include "cli/suppress/rules.h"
 #include "cli/symbols/symbols.h"
 
 struct build_options {
@@ -14,6 +15,7 @@ struct build_options {
 	/* Set of 1 << enum verdict: leaks of these get no frames and no holders, so that nothing has to be named, and
 	 * are one record per allocator. */
 	unsigned unread;
+	const struct suppress_set *suppressions; /* NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "cli/analysis/leak.h"
 
+#include "cli/analysis/classify.h"
 #include "cli/analysis/fingerprint.h"
 #include "cli/analysis/held.h"
 #include "cli/base/xalloc.h"
@@ -19,6 +20,7 @@ struct group {
 	uint8_t kind;
 	uint8_t verdict;
 	uint8_t n_names;
+	uint32_t rule;          /* that suppresses it: index + 1; 0 = none */
 	uint64_t blocks, bytes; /* blocks 0 = a free slot, but for what follows */
 	uint64_t indirect_blocks, indirect_bytes;
 	uint64_t sample; /* address of one of the blocks */
@@ -30,6 +32,7 @@ struct group {
 struct gather {
 	const struct process *process;
 	const struct scan_result *scan; /* NULL: all is unclassified */
+	const struct classify *classify;
 	struct store *store;
 	struct group *groups;
 	size_t n, n_slots;
@@ -53,15 +56,16 @@ static bool group_used(const struct group *group)
 	return group->blocks || group->indirect_blocks;
 }
 
-static size_t group_slot(const struct gather *gather, uint32_t stack, uint8_t kind, uint8_t verdict)
+static size_t group_slot(const struct gather *gather, const struct group *key)
 {
 	size_t mask = gather->n_slots - 1;
-	size_t i = mix(kind | (uint64_t)verdict << 8, stack) & mask;
+	size_t i = mix(key->kind | (uint64_t)key->verdict << 8 | (uint64_t)key->rule << 16, key->stack) & mask;
 
 	for (;; i = (i + 1) & mask) {
 		const struct group *group = &gather->groups[i];
 
-		if (!group_used(group) || (group->stack == stack && group->kind == kind && group->verdict == verdict))
+		if (!group_used(group) || (group->stack == key->stack && group->kind == key->kind &&
+					   group->verdict == key->verdict && group->rule == key->rule))
 			return i;
 	}
 }
@@ -75,7 +79,7 @@ static void gather_grow(struct gather *gather)
 	gather->groups = xcalloc(gather->n_slots, sizeof(*gather->groups));
 	for (size_t i = 0; i < n_old; i++)
 		if (group_used(&old[i]))
-			gather->groups[group_slot(gather, old[i].stack, old[i].kind, old[i].verdict)] = old[i];
+			gather->groups[group_slot(gather, &old[i])] = old[i];
 	free(old);
 }
 
@@ -98,65 +102,52 @@ static void group_add_thread(struct gather *gather, struct group *group, uint32_
 }
 
 /* The group that a block belongs to, made if need be. */
-static struct group *gather_group(struct gather *gather, const struct process_block *block, enum verdict verdict)
+static struct group *gather_group(struct gather *gather, const struct process_block *block,
+				  const struct block_class *class)
 {
-	uint32_t stack = stacks_canonical(gather->process->stacks, block->stack);
+	const struct group key = {.stack = stacks_canonical(gather->process->stacks, block->stack),
+				  .kind = block->kind,
+				  .verdict = (uint8_t) class->verdict,
+				  .rule = class->rule};
 	struct group *group;
 
 	if ((gather->n + 1) * 4 > gather->n_slots * 3)
 		gather_grow(gather);
-	group = &gather->groups[group_slot(gather, stack, block->kind, (uint8_t)verdict)];
+	group = &gather->groups[group_slot(gather, &key)];
 	if (!group_used(group)) {
 		gather->n++;
-		group->stack = stack;
-		group->kind = block->kind;
-		group->verdict = (uint8_t)verdict;
+		*group = key;
 	}
 	return group;
 }
 
 /* What hangs on a lost block is told with it too. */
-static void gather_indirect(struct gather *gather, const struct process_block *block, uint32_t leader)
+static void gather_indirect(struct gather *gather, const struct process_block *block, uint32_t owner)
 {
 	struct process_block held_by;
+	struct block_class class;
 	struct group *group;
 
-	if (leader == SCAN_NONE ||
-	    !process_find_block(gather->process, scan_block_get(gather->scan, leader).addr, &held_by))
+	if (owner == SCAN_NONE ||
+	    !process_find_block(gather->process, scan_block_get(gather->scan, owner).addr, &held_by))
 		return;
-	group = gather_group(gather, &held_by, VERDICT_DEFINITE);
+	class = classify_block(gather->classify, &held_by);
+	group = gather_group(gather, &held_by, &class);
 	group->indirect_blocks++;
 	group->indirect_bytes += block->size_bytes;
-}
-
-/* Blocks that were made after the scan, by exit handlers or other threads, have no verdict. */
-static enum verdict gather_verdict(struct gather *gather, const struct process_block *block)
-{
-	static const enum verdict verdicts[N_SCAN_VERDICTS] = {
-		[SCAN_DEFINITE] = VERDICT_DEFINITE,
-		[SCAN_INDIRECT] = VERDICT_INDIRECT,
-		[SCAN_POSSIBLE] = VERDICT_POSSIBLE,
-		[SCAN_REACHABLE] = VERDICT_REACHABLE,
-	};
-	uint32_t index = gather->scan ? scan_find(gather->scan, block->addr) : SCAN_NONE;
-	struct scan_block scanned;
-
-	if (index == SCAN_NONE)
-		return VERDICT_UNCLASSIFIED;
-	scanned = scan_block_get(gather->scan, index);
-	if (scanned.verdict == SCAN_INDIRECT)
-		gather_indirect(gather, block, scanned.leader);
-	return verdicts[scanned.verdict];
 }
 
 static void gather_block(void *ctx, const struct process_block *block)
 {
 	struct gather *gather = ctx;
+	struct block_class class;
 	struct group *group;
 
 	if (block->inherited)
 		return;
-	group = gather_group(gather, block, gather_verdict(gather, block));
+	class = classify_block(gather->classify, block);
+	gather_indirect(gather, block, class.owner);
+	group = gather_group(gather, block, &class);
 	if (group->blocks == 0) {
 		group->sample = block->addr;
 		group->first_ns = group->last_ns = block->birth_ns;
@@ -196,7 +187,8 @@ static bool draft_same(const struct draft *a, const struct draft *b)
 
 static void draft_hash(struct draft *draft)
 {
-	uint64_t h = mix(draft->group.kind | (uint64_t)draft->group.verdict << 8, draft->stack.truncated);
+	uint64_t h = mix(draft->group.kind | (uint64_t)draft->group.verdict << 8 | (uint64_t)draft->group.rule << 16,
+			 draft->stack.truncated);
 
 	for (size_t i = 0; i < draft->stack.n_frames; i++)
 		h = mix(h, (uint64_t)(uintptr_t)draft->stack.frames[i]);
@@ -266,6 +258,14 @@ static void leak_fill(struct report_leak *leak, const struct draft *draft, struc
 	fingerprint_stack(&leak->stack, leak->id);
 }
 
+static void leak_suppress(struct report_leak *leak, uint32_t rule, struct report_suppression *suppressions)
+{
+	if (!rule)
+		return;
+	leak->suppressed_by = suppressions[rule - 1].name;
+	suppressions[rule - 1].records++;
+}
+
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -303,6 +303,8 @@ static int compare_leaks(const void *a, const void *b)
 		order = strcmp(x->allocator, y->allocator);
 	if (order == 0)
 		order = (int)x->verdict - (int)y->verdict;
+	if (order == 0)
+		order = compare_strings(x->suppressed_by, y->suppressed_by);
 	return order ? order : compare_stacks(&x->stack, &y->stack);
 }
 
@@ -324,7 +326,9 @@ void leak_build(const struct process *process, const struct build_options *optio
 		struct symbols *symbols, struct store *store, struct report_process *out)
 {
 	const struct scan_result *scan = options->scan && options->scan->scanned ? options->scan : NULL;
-	struct gather gather = {.process = process, .scan = scan, .store = store, .n_slots = 256};
+	struct classify *classify = classify_new(process, options, names);
+	struct gather gather = {.process = process, .scan = scan, .classify = classify, .store = store, .n_slots = 256};
+	struct report_suppression *suppressions = classify_suppressions(classify, store);
 	struct report_leak *leaks;
 	struct draft *drafts;
 	size_t n;
@@ -335,12 +339,16 @@ void leak_build(const struct process *process, const struct build_options *optio
 	leaks = store_alloc(store, n, sizeof(*leaks));
 	for (size_t i = 0; i < n; i++) {
 		leak_fill(&leaks[i], &drafts[i], store);
+		leak_suppress(&leaks[i], drafts[i].group.rule, suppressions);
 		if (!(options->unread & 1u << leaks[i].verdict))
 			leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);
 	}
 	qsort(leaks, n, sizeof(*leaks), compare_leaks);
 	out->leaks = leaks;
 	out->n_leaks = n;
+	out->suppressions = suppressions;
+	out->n_suppressions = suppressions ? options->suppressions->n_rules : 0;
 	free(drafts);
 	free(gather.groups);
+	classify_free(classify);
 }

@@ -154,6 +154,7 @@ static void site_fill(struct names *names, const struct module *module, struct s
 	for (size_t i = 0; i < n; i++) {
 		frames[i] = (struct report_frame){
 			.function = store_string(names->store, found[i].function),
+			.symbol = store_string(names->store, found[i].symbol),
 			.file = store_string(names->store, found[i].file),
 			.line = found[i].line,
 			.module = site->module,

@@ -29,6 +29,7 @@ enum verdict {
 /* A frame as people read it. NULL strings: not known. */
 struct report_frame {
 	const char *function; /* demangled */
+	const char *symbol; /* as in the symbol table, mangled; of an inlined function its bare name */
 	const char *file; /* as in the debug information, made absolute where it has the folder */
 	uint32_t line; /* 0 = not known */
 	const char *module; /* path of the object file; NULL for code that belongs to none */
@@ -67,6 +68,25 @@ struct report_leak {
 	const char *const *held_by;
 	size_t n_held_by;
 	struct report_stack stack;
+};
+
+enum suppression_state {
+	SUPPRESSION_UNUSED,
+	SUPPRESSION_USED,
+	SUPPRESSION_EXCEEDED, /* it would have suppressed more than its limits allow, and suppressed nothing */
+	SUPPRESSION_EXPIRED,
+};
+
+/* A rule of the suppression files. */
+struct report_suppression {
+	const char *name; /* as in report_leak.suppressed_by */
+	const char *file;
+	unsigned line;
+	enum suppression_state state;
+	struct report_amount amount; /* that it suppressed; EXCEEDED: would have */
+	uint64_t records; /* that say suppressed_by this one */
+	uint64_t max_bytes, max_blocks; /* its limits; UINT64_MAX = none */
+	const char *expires; /* its last day, "2027-01-31"; "" = none */
 };
 
 enum exit_kind {
@@ -248,6 +268,8 @@ struct report_process {
 	struct report_verdicts verdicts;
 	const struct report_leak *leaks; /* by bytes with indirect, largest first */
 	size_t n_leaks;
+	const struct report_suppression *suppressions; /* in the order of the files */
+	size_t n_suppressions;
 	const struct report_growth *growth; /* growing first, by bytes per second; then by live bytes */
 	size_t n_growth;
 	const struct report_sample *history; /* by time */

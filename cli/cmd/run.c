@@ -3,14 +3,39 @@
 #include "cli/cmd/cmd.h"
 #include "cli/preflight.h"
 #include "cli/session/session.h"
+#include "cli/suppress/rules.h"
 
-static int run(const struct options *options, int argc, char **argv)
+#include <time.h>
+
+/* The rules of all files; 0, or -1 and a sentence. Rules that have expired are told at once. */
+static int read_suppressions(const struct options *options, struct suppress_set *set, struct err *err)
+{
+	time_t now = time(NULL);
+	char today[16] = "";
+	struct tm tm;
+
+	for (size_t i = 0; i < options->suppressions.n; i++)
+		if (suppress_read(set, options->suppressions.items[i], err))
+			return -1;
+	if (localtime_r(&now, &tm))
+		strftime(today, sizeof(today), "%Y-%m-%d", &tm);
+	if (!suppress_expire(set, today))
+		return 0;
+	for (size_t i = 0; i < set->n_rules; i++) {
+		const struct suppress_rule *rule = &set->rules[i];
+
+		if (rule->expired)
+			msg_warning("%s:%u: the suppression expired on %s and is not used: %s", rule->file, rule->line,
+				    rule->expires, rule->name);
+	}
+	return 0;
+}
+
+static int watch(const struct options *options, const struct suppress_set *suppressions, char **argv)
 {
 	struct preflight preflight;
 	struct session_end end;
 
-	if (argc == 0)
-		return msg_error(STATUS_USAGE, "no PROGRAM is given; see memwatch --help");
 	preflight_check(argv[0], &preflight);
 	if (preflight.code != PREFLIGHT_OK) {
 		msg_error(STATUS_FAILED, "%s", preflight.problem);
@@ -18,8 +43,24 @@ static int run(const struct options *options, int argc, char **argv)
 			msg_note("%s", preflight.remedy);
 		return preflight_status(preflight.code);
 	}
-	end = session_run(options, &preflight, argv);
+	end = session_run(options, &preflight, suppressions, argv);
 	return end.signal ? CMD_DIE_OF(end.signal) : end.status;
+}
+
+static int run(const struct options *options, int argc, char **argv)
+{
+	struct suppress_set suppressions = {0};
+	struct err err = {0};
+	int status;
+
+	if (argc == 0)
+		return msg_error(STATUS_USAGE, "no PROGRAM is given; see memwatch --help");
+	if (read_suppressions(options, &suppressions, &err))
+		status = msg_error(STATUS_USAGE, "%s", err.text);
+	else
+		status = watch(options, &suppressions, argv);
+	suppress_release(&suppressions);
+	return status;
 }
 
 const struct cmd cmd_run = {

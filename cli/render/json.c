@@ -1,7 +1,7 @@
 /*
  * The machine-readable report, "memwatch-report/1". What the report has no answer to is null or empty, never a number
  * that was not measured. Members beyond the schema: "shell", "mappings", "verdicts.unclassified", "stack_truncated",
- * "tagged_blocks", and those of json_running.c.
+ * "tagged_blocks", "suppressions", and those of json_running.c.
  */
 #include "cli/render/render.h"
 
@@ -107,6 +107,35 @@ static void write_leak(struct json_stream *stream, struct json_memo *memo, const
 	json_stream_end(stream);
 }
 
+static json_t *limit_or_null(uint64_t limit)
+{
+	return limit == UINT64_MAX ? json_null() : json_number(limit);
+}
+
+static json_t *suppression_object(const struct report_suppression *suppression)
+{
+	static const char *const states[] = {
+		[SUPPRESSION_UNUSED] = "unused",
+		[SUPPRESSION_USED] = "used",
+		[SUPPRESSION_EXCEEDED] = "exceeded",
+		[SUPPRESSION_EXPIRED] = "expired",
+	};
+	const char *expires = suppression->expires && suppression->expires[0] ? suppression->expires : NULL;
+	json_t *object = json_object();
+
+	json_set(object, "name", json_text_or_null(suppression->name));
+	json_set(object, "file", json_text_or_null(suppression->file));
+	json_set(object, "line", json_integer(suppression->line));
+	json_set(object, "state", json_string(states[suppression->state]));
+	json_set(object, "records", json_number(suppression->records));
+	json_set(object, "blocks", json_number(suppression->amount.blocks));
+	json_set(object, "bytes", json_number(suppression->amount.bytes));
+	json_set(object, "max_blocks", limit_or_null(suppression->max_blocks));
+	json_set(object, "max_bytes", limit_or_null(suppression->max_bytes));
+	json_set(object, "expires", json_text_or_null(expires));
+	return object;
+}
+
 static json_t *overhead_object(const struct report_overhead *overhead)
 {
 	json_t *object = json_object();
@@ -140,6 +169,10 @@ static void write_process(struct json_stream *stream, const struct report_proces
 	json_stream_begin(stream, "leaks", '[');
 	for (size_t i = 0; i < process->n_leaks; i++)
 		write_leak(stream, memo, &process->leaks[i]);
+	json_stream_end(stream);
+	json_stream_begin(stream, "suppressions", '[');
+	for (size_t i = 0; i < process->n_suppressions; i++)
+		json_stream_value(stream, NULL, suppression_object(&process->suppressions[i]));
 	json_stream_end(stream);
 	json_write_running(stream, memo, process);
 	json_memo_free(memo);

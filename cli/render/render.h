@@ -12,6 +12,7 @@ struct render_options {
 	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
 	bool verbose, quiet;
 	bool color; /* text: ANSI colours */
+	bool gen_suppressions; /* text: Valgrind's syntax, for each record that is shown and not suppressed */
 	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
 };
 

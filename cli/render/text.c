@@ -24,7 +24,7 @@ static bool has_findings(const struct render_options *options, const struct repo
 	if (!process->completeness.complete || process->n_mismatches)
 		return true;
 	if (!process->verdicts.scanned)
-		return process->totals.live_blocks > 0;
+		return process->totals.live_blocks > process->verdicts.by_verdict[VERDICT_SUPPRESSED].blocks;
 	for (int v = 0; v < N_VERDICTS; v++)
 		if (v != VERDICT_SUPPRESSED && (options->show & 1u << v) && process->verdicts.by_verdict[v].blocks)
 			return true;
@@ -145,6 +145,28 @@ static void put_silent(const struct text *text, const struct report *report, siz
 			   format_count(&count, n_silent));
 }
 
+/* Behind all else, so that the end of the report is a suppression file. */
+static void put_new_suppressions(const struct text *text, const struct report *report)
+{
+	for (size_t p = 0; p < report->n_processes; p++) {
+		const struct report_process *process = &report->processes[p];
+		struct text_cut cut = text_cut(text->options, process);
+		size_t listed = 0;
+
+		if (!is_shown(report, text->options, process))
+			continue;
+		for (size_t i = 0; i < process->n_leaks && listed < cut.n_listed; i++) {
+			if (!text_shows(text->options, &process->leaks[i]))
+				continue;
+			listed++;
+			if (process->leaks[i].suppressed_by)
+				continue;
+			out_char(text->out, '\n');
+			text_suppression(text->out, &process->leaks[i]);
+		}
+	}
+}
+
 static void render_plain(const struct report *report, const struct render_options *options, struct out *out)
 {
 	struct text text = {.options = options, .out = out, .bold = "", .alarm = "", .good = "", .dim = "", .off = ""};
@@ -168,6 +190,8 @@ static void render_plain(const struct report *report, const struct render_option
 		out_char(out, '\n');
 	put_silent(&text, report, n_shown);
 	put_gate(&text, report);
+	if (options->gen_suppressions)
+		put_new_suppressions(&text, report);
 }
 
 static void render_memcheck(const struct report *report, const struct render_options *options, struct out *out)

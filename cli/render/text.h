@@ -47,6 +47,12 @@ uint64_t text_count_mismatches(const struct report_process *process);
 /* "Mismatched free() / delete / delete []", … : Valgrind's words. */
 const char *text_mismatch(const struct report_mismatch *mismatch);
 
+/* In a summary: the rules of the process that say something to its user: those over their limits; with -v all. */
+void text_suppressions(const struct text *text, const struct report_process *process);
+
+/* A suppression for the record alone, that Valgrind reads, too. */
+void text_suppression(struct out *out, const struct report_leak *leak);
+
 /* The summary of a process. */
 void text_summary(const struct text *text, const struct report_process *process);
 

@@ -76,6 +76,40 @@ static void put_record(const struct memcheck *memcheck, const struct report_leak
 	for (size_t i = 0; i < leak->stack.n_frames; i++)
 		put_frame(memcheck, leak->stack.frames[i], i == 0);
 	empty_line(memcheck);
+	if (memcheck->options->gen_suppressions)
+		text_suppression(memcheck->out, leak);
+}
+
+/* As valgrind -v or -s ends its log. */
+static void put_used_suppressions(const struct memcheck *memcheck)
+{
+	struct format_buf bytes, blocks;
+
+	for (size_t i = 0; i < memcheck->process->n_suppressions; i++) {
+		const struct report_suppression *rule = &memcheck->process->suppressions[i];
+
+		if (rule->state == SUPPRESSION_EXCEEDED) {
+			begin(memcheck, 0);
+			out_str(memcheck->out, "suppression over its limits, not applied: ");
+		} else if (!memcheck->options->verbose) {
+			continue;
+		} else if (rule->state == SUPPRESSION_USED) {
+			out_printf(memcheck->out, "--%d-- used_suppression: %6" PRIu64 " ", memcheck->process->pid,
+				   rule->records);
+		} else {
+			out_printf(memcheck->out, "--%d-- unused_suppression: ", memcheck->process->pid);
+		}
+		utf8_print(memcheck->out, rule->name);
+		out_char(memcheck->out, ' ');
+		utf8_print(memcheck->out, rule->file);
+		out_printf(memcheck->out, ":%u", rule->line);
+		if (rule->amount.blocks)
+			out_printf(memcheck->out, " %s: %s bytes in %s blocks",
+				   rule->state == SUPPRESSION_EXCEEDED ? "matches" : "suppressed",
+				   format_count(&bytes, rule->amount.bytes),
+				   format_count(&blocks, rule->amount.blocks));
+		out_char(memcheck->out, '\n');
+	}
 }
 
 static void put_frames(const struct memcheck *memcheck, const struct report_stack *stack)
@@ -156,6 +190,12 @@ static void put_verdicts(const struct memcheck *memcheck)
 		out_char(memcheck->out, '\n');
 	}
 	if (!verdicts->scanned) {
+		if (verdicts->by_verdict[VERDICT_SUPPRESSED].blocks) {
+			begin(memcheck, 3);
+			out_str(memcheck->out, "suppressed: ");
+			put_amount(memcheck, verdicts->by_verdict[VERDICT_SUPPRESSED]);
+			out_char(memcheck->out, '\n');
+		}
 		begin(memcheck, 0);
 		out_str(memcheck->out, "Not classified: ");
 		utf8_print(memcheck->out, verdicts->why_not ? verdicts->why_not : "no leak scan was made");
@@ -184,18 +224,23 @@ static void put_completeness(const struct memcheck *memcheck)
 /* Valgrind counts what is definitely or possibly lost as errors, a record each, and each free that does not fit. */
 static void put_errors(const struct memcheck *memcheck)
 {
-	struct format_buf errors, contexts;
-	size_t n = 0;
+	struct format_buf errors, contexts, suppressed;
+	size_t n = 0, n_suppressed = 0;
 
 	for (size_t i = 0; i < memcheck->process->n_leaks; i++) {
 		const struct report_leak *leak = &memcheck->process->leaks[i];
 
-		n += !leak->suppressed_by && (leak->verdict == VERDICT_DEFINITE || leak->verdict == VERDICT_POSSIBLE);
+		if (leak->verdict != VERDICT_DEFINITE && leak->verdict != VERDICT_POSSIBLE)
+			continue;
+		n += !leak->suppressed_by;
+		n_suppressed += leak->suppressed_by != NULL;
 	}
 	format_count(&errors, n + text_count_mismatches(memcheck->process));
 	format_count(&contexts, n + memcheck->process->n_mismatches);
+	format_count(&suppressed, n_suppressed);
 	begin(memcheck, 0);
-	out_printf(memcheck->out, "ERROR SUMMARY: %s errors from %s contexts\n", errors.text, contexts.text);
+	out_printf(memcheck->out, "ERROR SUMMARY: %s errors from %s contexts (suppressed: %s from %s)\n", errors.text,
+		   contexts.text, suppressed.text, suppressed.text);
 }
 
 void text_memcheck(const struct render_options *options, const struct report_process *process, struct out *out)
@@ -226,5 +271,6 @@ void text_memcheck(const struct render_options *options, const struct report_pro
 		return;
 	put_verdicts(&memcheck);
 	empty_line(&memcheck);
+	put_used_suppressions(&memcheck);
 	put_errors(&memcheck);
 }

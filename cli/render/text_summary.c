@@ -27,6 +27,9 @@ static void put_live(const struct text *text, const struct report_process *proce
 	out_printf(text->out, "%s%s%s", totals->live_blocks && !verdicts->scanned ? text->alarm : "",
 		   format_amount(&amount, (struct report_amount){totals->live_blocks, totals->live_bytes}),
 		   totals->live_blocks && !verdicts->scanned ? text->off : "");
+	if (!verdicts->scanned && verdicts->by_verdict[VERDICT_SUPPRESSED].blocks)
+		out_printf(text->out, ", of which suppressed %s",
+			   format_amount(&amount, verdicts->by_verdict[VERDICT_SUPPRESSED]));
 	if (!verdicts->scanned && totals->live_blocks) {
 		out_str(text->out, " (not classified: ");
 		utf8_print(text->out, verdicts->why_not ? verdicts->why_not : "no leak scan was made");
@@ -147,6 +150,7 @@ void text_summary(const struct text *text, const struct report_process *process)
 	put_live(text, process);
 	put_totals(text, &process->totals);
 	put_mappings(text, &process->mappings);
+	text_suppressions(text, process);
 	put_completeness(text, &process->completeness);
 	put_validation(text, &process->completeness);
 	put_overhead(text, &process->overhead);

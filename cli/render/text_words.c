@@ -10,8 +10,9 @@
 
 bool text_shows(const struct render_options *options, const struct report_leak *leak)
 {
+	/* CTest would count them, and valgrind never prints them */
 	if (leak->suppressed_by)
-		return options->verbose;
+		return options->verbose && !options->memcheck;
 	return leak->verdict == VERDICT_UNCLASSIFIED || (options->show & 1u << leak->verdict);
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/base/xalloc.h"
 #include "cli/scan/blocks.h"
+#include "cli/scan/edges.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,6 +57,9 @@ static void free_all(void **items, size_t n)
 void scan_result_clear(struct scan_result *result)
 {
 	blocks_free(result->blocks);
+	if (result->edges)
+		edges_free(result->edges);
+	free(result->edges);
 	free(result->ranges);
 	free(result->roots);
 	free_all((void **)result->problems, result->n_problems);

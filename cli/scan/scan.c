@@ -1,5 +1,6 @@
 #include "cli/scan/scan.h"
 
+#include "cli/base/xalloc.h"
 #include "cli/scan/components.h"
 #include "cli/scan/graph.h"
 #include "cli/scan/load.h"
@@ -140,6 +141,14 @@ static bool read_process(struct scan *scan)
 	return true;
 }
 
+/* They are taken from the graph, which is done with them. */
+static void keep_edges(struct scan *scan)
+{
+	scan->result->edges = xmalloc(sizeof(*scan->result->edges));
+	*scan->result->edges = scan->graph->edges;
+	scan->graph->edges = (struct edges){0};
+}
+
 int scan_run(const struct scan_request *request, struct scan_result *result, struct err *err)
 {
 	struct scan scan = {.request = request, .result = result, .live = {.mem_fd = -1, .pagemap_fd = -1}};
@@ -160,6 +169,8 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 		mark_tagged(scan.graph);
 		result_totals(result);
 		result->scanned = true;
+		if (request->keep_edges)
+			keep_edges(&scan);
 	}
 	graph_free(scan.graph);
 	maps_clear(&scan.maps);

@@ -42,6 +42,7 @@ struct scan_request {
 	uint64_t shim_tls_offset, shim_tls_bytes;
 	int boundary_tid; /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
 	uint64_t boundary_sp;
+	bool keep_edges; /* for scan_owners() */
 	/* Both may be NULL. `stopped`: all threads stand still; bring the model up to date. `released`: the process is
 	 * not needed any more, and no thread is held by us; half of the work is still to be done. Called once each, in
 	 * this order, before scan_run() returns; but `stopped` is left out when there can be no scan. */
@@ -96,6 +97,7 @@ struct scan_amount {
 };
 
 struct blocks;
+struct edges;
 
 struct scan_result {
 	bool scanned;
@@ -104,6 +106,7 @@ struct scan_result {
 	uint64_t scan_ns;      /* of the whole scan */
 	struct blocks *blocks; /* private: scan_block_get(), scan_find() */
 	size_t n_blocks;
+	struct edges *edges; /* private: NULL unless they were to be kept */
 	struct scan_range *ranges;
 	size_t n_ranges, cap_ranges;
 	struct scan_root *roots;
@@ -129,6 +132,14 @@ struct scan_block scan_block_get(const struct scan_result *result, uint32_t inde
 
 /* Index of the block that starts at `addr`; SCAN_NONE if there is none. */
 uint32_t scan_find(const struct scan_result *result, uint64_t addr);
+
+/*
+ * Which block each lost one hangs on when some blocks (`cut`, n_blocks of them) are to be told apart from the rest: a
+ * definite block that is not cut and leads to it past no cut one; failing that a cut one that does. A cut block and a
+ * definite one hang on themselves; blocks that are not lost have SCAN_NONE. With nothing cut, the owner of an indirect
+ * block is its leader. n_blocks of them, for free(). The edges must have been kept.
+ */
+uint32_t *scan_owners(const struct scan_result *result, const bool *cut);
 
 /*
  * Who holds a reachable or possible block: the blocks from the one that the root holds to `index` itself. Writes the

@@ -216,12 +216,14 @@ static struct session_end program_end(int wait_status)
 	return (struct session_end){.status = WEXITSTATUS(wait_status)};
 }
 
-struct session_end session_run(const struct options *options, const struct preflight *preflight, char **argv)
+struct session_end session_run(const struct options *options, const struct preflight *preflight,
+			       const struct suppress_set *suppressions, char **argv)
 {
 	struct session s = {
 		.options = options,
 		.argv = argv,
 		.tracker.options = options,
+		.tracker.suppressions = suppressions,
 		.start = time(NULL),
 		.signals.fd = -1,
 		.pid = -1,

@@ -5,12 +5,15 @@
 #include "cli/opts.h"
 #include "cli/preflight.h"
 
+struct suppress_set;
+
 struct session_end {
 	int status; /* exit status, the program's or memwatch's own */
 	int signal; /* 0, or the signal that memwatch is to die of as the program did */
 };
 
-/* Runs `argv` as `preflight` found it and writes the reports. */
-struct session_end session_run(const struct options *options, const struct preflight *preflight, char **argv);
+/* Runs `argv` as `preflight` found it and writes the reports, without what `suppressions` (none: an empty set) has. */
+struct session_end session_run(const struct options *options, const struct preflight *preflight,
+			       const struct suppress_set *suppressions, char **argv);
 
 #endif

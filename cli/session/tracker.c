@@ -4,6 +4,7 @@
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
+#include "cli/suppress/rules.h"
 #include "cli/outputs.h"
 
 #include <stdlib.h>
@@ -72,6 +73,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.shim_tls_bytes = at->tls_bytes,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
+		.keep_edges = tracker->suppressions->n_rules > 0,
 		.stopped = on_stopped,
 		.ctx = &scanning,
 	};
@@ -117,6 +119,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, struct repor
 		.scan = tracked->scan,
 		.why_not = why_no_verdicts(tracker, tracked),
 		.unread = outputs_unread_verdicts(tracker->options),
+		.suppressions = tracker->suppressions,
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 	};

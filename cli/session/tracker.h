@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct suppress_set;
 struct symbols;
 
 /* A process image; lives as long as the tracker. */
@@ -27,6 +28,7 @@ struct tracked {
 
 struct tracker {
 	const struct options *options;
+	const struct suppress_set *suppressions;
 	struct capture *capture;
 	struct symbols *symbols;
 	struct tracked **items; /* in the order of start */

@@ -20,7 +20,7 @@ struct elf_symbols {
 	struct range_map ranges; /* value: index in items */
 };
 
-enum { RANK_SIZED = 8, RANK_FUNCTION = 4, RANK_GLOBAL = 2, RANK_WEAK = 1 };
+enum { RANK_SIZED = 4, RANK_FUNCTION = 2, RANK_EXPORTED = 1 };
 
 bool elf_name_is_inside(Elf *elf, const char *name)
 {
@@ -53,10 +53,9 @@ static unsigned symbol_rank(const GElf_Sym *sym)
 
 	if (GELF_ST_TYPE(sym->st_info) != STT_NOTYPE)
 		rank |= RANK_FUNCTION;
-	if (GELF_ST_BIND(sym->st_info) == STB_GLOBAL)
-		rank |= RANK_GLOBAL;
-	if (GELF_ST_BIND(sym->st_info) == STB_WEAK)
-		rank |= RANK_WEAK;
+	/* a weak name is as good as a global one: strdup is, __strdup beside it is not */
+	if (GELF_ST_BIND(sym->st_info) != STB_LOCAL)
+		rank |= RANK_EXPORTED;
 	return rank;
 }
 

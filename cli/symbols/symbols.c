@@ -168,6 +168,21 @@ static const char *function_name(struct symbols *symbols, struct object *object,
 	return name;
 }
 
+/* Valgrind names frames so, and its suppressions with it. */
+static const char *symbol_name(struct symbols *symbols, struct object *object, uint64_t vaddr,
+			       const struct dwarf_frame *frame)
+{
+	const char *name = frame->linkage_name ? frame->linkage_name : frame->name;
+	char *in_table;
+
+	if (frame->inlined)
+		return string_pool_add(&symbols->strings, frame->name ? frame->name : name);
+	in_table = object_elf_name(object, vaddr);
+	name = string_pool_add(&symbols->strings, in_table ? in_table : name);
+	free(in_table);
+	return name;
+}
+
 static const char *file_name(struct symbols *symbols, const struct dwarf_frame *frame)
 {
 	const char *interned;
@@ -210,8 +225,10 @@ static void symbols_name_address(struct symbols *symbols, struct object *object,
 	for (size_t i = 0; i < n; i++) {
 		struct symbols_frame frame = {.line = found[i].line, .inlined = found[i].inlined};
 
-		if (object->usable)
+		if (object->usable) {
 			frame.function = function_name(symbols, object, vaddr, &found[i]);
+			frame.symbol = symbol_name(symbols, object, vaddr, &found[i]);
+		}
 		frame.file = file_name(symbols, &found[i]);
 		symbols_add_frame(symbols, &frame);
 	}

@@ -27,6 +27,7 @@ struct symbols_frame {
 	const char *file;     /* absolute where the compiler said from where */
 	uint32_t line;        /* 0: not known */
 	bool inlined;         /* inlined into the next frame */
+	const char *symbol;   /* as in the symbol table; of an inlined function the name without scope */
 };
 
 /* `without_lines` tells functions (by their name in the symbol table) whose file and line nobody wants; may be NULL. */

@@ -144,6 +144,9 @@ static inline void image_scan(void)
 	components_find(graph);
 	mark_tagged(graph);
 	result_totals(r);
+	r->edges = xmalloc(sizeof(*r->edges)); /* kept, as scan_run() does when asked to */
+	*r->edges = graph->edges;
+	graph->edges = (struct edges){0};
 	graph_free(graph);
 }
 

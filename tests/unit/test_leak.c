@@ -26,17 +26,17 @@ struct known_name {
 };
 
 static const struct known_name known_names[] = {
-	{PROG, 0x100f, 1, {{"leaf", "/src/a.c", 10, false}}},
-	{PROG, 0x101f, 1, {{"main", "/src/a.c", 20, false}}},
-	{PROG, 0x102f, 1, {{"operator new(unsigned long)", NULL, 0, false}}},
+	{PROG, 0x100f, 1, {{"leaf", "/src/a.c", 10, false, NULL}}},
+	{PROG, 0x101f, 1, {{"main", "/src/a.c", 20, false, NULL}}},
+	{PROG, 0x102f, 1, {{"operator new(unsigned long)", NULL, 0, false, NULL}}},
 	{PROG,
 	 0x103f,
 	 3,
-	 {{"std::vector<int>::push_back(int&&)", "/usr/include/c++/12/v.h", 5, true},
-	  {"fill", "/src/b.cc", 6, true},
-	  {"work()", "/src/b.cc", 7, false}}},
-	{PROG, 0x1050, 1, {{"interrupted", "/src/a.c", 50, false}}},
-	{SHIM, 0x100f, 1, {{"malloc", NULL, 0, false}}},
+	 {{"std::vector<int>::push_back(int&&)", "/usr/include/c++/12/v.h", 5, true, NULL},
+	  {"fill", "/src/b.cc", 6, true, NULL},
+	  {"work()", "/src/b.cc", 7, false, NULL}}},
+	{PROG, 0x1050, 1, {{"interrupted", "/src/a.c", 50, false, NULL}}},
+	{SHIM, 0x100f, 1, {{"malloc", NULL, 0, false, NULL}}},
 };
 
 static unsigned n_resolved;

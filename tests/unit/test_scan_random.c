@@ -109,6 +109,53 @@ static void check_lost(unsigned n, const uint64_t *at)
 	}
 }
 
+/* Which blocks `from` leads to past no cut one. */
+static void lead(unsigned n, unsigned from, const bool *held, const bool *cut, bool *led)
+{
+	bool without[MAX_BLOCKS];
+
+	for (unsigned i = 0; i < n; i++)
+		without[i] = held[i] || cut[i];
+	memset(led, 0, MAX_BLOCKS * sizeof(*led));
+	led[from] = true;
+	close_over(n, any, led, without);
+}
+
+/* Blocks are made in the order of their addresses, so that their index is that of `at`. */
+static void check_owners(unsigned n, const uint64_t *at, bool cut_some)
+{
+	static bool led[MAX_BLOCKS][MAX_BLOCKS];
+	bool held[MAX_BLOCKS], cut[MAX_BLOCKS] = {false};
+	uint32_t *owner;
+
+	for (unsigned i = 0; i < n; i++) {
+		held[i] = reachable[i] || possible[i];
+		cut[i] = cut_some && !held[i] && draw(3) == 0;
+	}
+	for (unsigned i = 0; i < n; i++)
+		lead(n, i, held, cut, led[i]);
+	owner = scan_owners(&image.result, cut);
+	for (unsigned i = 0; i < n; i++) {
+		bool definite = verdict_at(at[i]) == SCAN_DEFINITE, free_of_cuts = false;
+
+		for (unsigned d = 0; d < n; d++)
+			free_of_cuts |= verdict_at(at[d]) == SCAN_DEFINITE && !cut[d] && led[d][i];
+		if (held[i]) {
+			cr_assert_eq(owner[i], SCAN_NONE);
+			continue;
+		}
+		cr_assert_lt(owner[i], n);
+		cr_assert(led[owner[i]][i]);
+		if (cut[i] || definite)
+			cr_assert_eq(owner[i], i);
+		else
+			cr_assert_eq(cut[owner[i]], !free_of_cuts);
+		if (!cut_some && !definite)
+			cr_assert_eq(owner[i], block_at(at[i]).leader);
+	}
+	free(owner);
+}
+
 static void check_chains(unsigned n, const uint64_t *at)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -138,6 +185,8 @@ Test(scan_random, verdicts_are_those_of_the_definition, .timeout = 60)
 		image_scan();
 		check_reached(n, at);
 		check_lost(n, at);
+		check_owners(n, at, false);
+		check_owners(n, at, true);
 		check_chains(n, at);
 	}
 	scan_result_clear(&image.result);
