@@ -21,6 +21,7 @@ void opts_init(struct options *options)
 		.top = 20,
 		.depth = OPTS_DEPTH_MAX,
 		.show = SHOW_DEFAULT,
+		.timeout_ns = UINT64_C(60000000000),
 	};
 	options->outputs = xcalloc(1, sizeof(*options->outputs));
 	options->outputs[0].format = "text";

@@ -17,7 +17,9 @@ enum opts_command {
 	OPTS_RUN = 1,
 	OPTS_DOCTOR = 2,
 	OPTS_HELP = 4,
-	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP,
+	OPTS_SCAN = 8,
+	OPTS_STAT = 16,
+	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP | OPTS_SCAN | OPTS_STAT,
 };
 
 enum color_when {
@@ -53,6 +55,10 @@ struct options {
 	unsigned show;               /* bit set of 1 << enum verdict */
 	struct opts_texts suppressions; /* files */
 	bool gen_suppressions;       /* the text gives a suppression for each record it shows */
+	uint64_t interval_ns;        /* of stat; 0 = once */
+	uint64_t timeout_ns;         /* developers: for an answer of a running session */
+	uint64_t scan_every_ns;      /* 0 = not by time */
+	unsigned scan_percent;       /* 0 = not by growth */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

@@ -12,32 +12,36 @@ static const char *const format_text[] = {"text", NULL};
 static const char *const format_json[] = {"json", NULL};
 static const char *const format_folded[] = {"folded", NULL};
 
+/* Commands that write a report, and all that write something about processes. */
+#define REPORTED (OPTS_RUN | OPTS_SCAN)
+#define ASKED    (REPORTED | OPTS_STAT)
+
 #define TO(field) .offset = offsetof(struct options, field)
 
 /* clang-format off */
 const struct opt_entry opts_table[] = {
 	{"text", "[=FILE]", "text report to FILE ('-' is stdout; default: stderr)", format_text,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"log-file", "FILE", "the same as --text=FILE", format_text,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"json", "FILE", "machine-readable report (schema memwatch-report/1)", format_json,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
-	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = REPORTED},
 	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",
-	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = REPORTED},
 	{"suppressions", "FILE", "leave out known leaks (LeakSanitizer's or Valgrind's syntax)", TO(suppressions),
 	 .kind = OPT_TEXTS, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"gen-suppressions", "[=all]", "print a suppression for each record that is shown", TO(gen_suppressions),
 	 .kind = OPT_YESALL, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"color", "WHEN", "auto, always or never", color_choices, TO(color),
-	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = ASKED},
 	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED},
 	{"verbose", NULL, "say more, and show all processes", TO(verbose), .letter = 'v',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED},
 	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
 	 .commands = OPTS_RUN},
@@ -45,8 +49,14 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_YESNO, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"no-scan", NULL, "no verdicts: what is not freed is \"live at exit\"", TO(no_scan),
 	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"scan-every", "DURATION", "leak scans while the program runs, each DURATION", TO(scan_every_ns),
+	 .kind = OPT_DURATION, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"scan-percent", "P", "leak scans while it runs, each time live bytes grew by P %", TO(scan_percent),
+	 .kind = OPT_NUMBER, .min = 1, .max = 100000, .most = 100000, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"interval", "DURATION", "say it again each DURATION", TO(interval_ns),
+	 .kind = OPT_DURATION, .group = GROUP_RECORD, .commands = OPTS_STAT},
 	{"tool", "memcheck", "lines begin with ==PID==", tool_choices, TO(memcheck),
-	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = REPORTED},
 	{"leak-check", "full", "accepted: the report is always full", leak_check_choices,
 	 .kind = OPT_ACCEPTED, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
 	{"show-reachable", "yes|no", "yes is --show=all", TO(show),
@@ -60,6 +70,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
 	{"version", NULL, "the version", TO(version),
 	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
+	{"timeout", "DURATION", "for an answer", TO(timeout_ns),
+	 .kind = OPT_DURATION, .group = GROUP_HIDDEN, .commands = OPTS_SCAN | OPTS_STAT},
 	{"validate-unwind", NULL, "walk each stack with both unwinders and count the differences", TO(validate_unwind),
 	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
 	{"unwinder", "fast|reference", "which unwinder walks the stacks", unwinder_choices, TO(unwinder),

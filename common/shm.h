@@ -5,6 +5,7 @@
  *   session       one struct shm_session, mapped by everyone
  *   N.mem         one slot per watched process image: struct shm_slot, then the streams' chunks
  *   N.pipe        the slot's FIFO; the reporter has it open for reading before the slot may be taken
+ *   control       the socket on which others ask about the session: cli/serve/control.h
  * The folder's path reaches every descendant in MEMWATCH_SESSION, so that nothing has to be announced before it can
  * be recovered, and a process that closed all its descriptors still finds everything by name.
  *
@@ -109,8 +110,8 @@ struct shm_slot {
 	uint64_t scan_sp;                  /* … and the stack pointer of its caller */
 	uint64_t boundary_sp;
 	uint64_t scan_fs_base; /* thread pointer of scan_tid */
-	uint64_t tls_offset,
-		tls_bytes; /* the shim's thread-local words: thread pointer − their address, and their size */
+	/* The shim's thread-local words: thread pointer − their address, and their size. Set before `pid`. */
+	uint64_t tls_offset, tls_bytes;
 	uint8_t reserved[4096 - 128];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };

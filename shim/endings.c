@@ -49,8 +49,6 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 		return;
 	mw_proc->shm->scan_sp = sp;
 	mw_proc->shm->scan_fs_base = (uint64_t)(uintptr_t)__builtin_thread_pointer();
-	mw_proc->shm->tls_offset = mw_proc->shm->scan_fs_base - (uint64_t)(uintptr_t)t;
-	mw_proc->shm->tls_bytes = sizeof(*t);
 	atomic_store(&mw_proc->shm->scan_tid, (uint32_t)sys_gettid());
 	atomic_store(&mw_proc->shm->scan_request, why);
 	mw_stamp(w);

@@ -336,6 +336,9 @@ static bool slot_take(struct mw_process *p)
 	if (p->shm->magic != SHM_SLOT_MAGIC || p->shm->version != SHM_VERSION)
 		return false;
 	mapped_slot = p->shm;
+	/* The same for each thread: static TLS. */
+	p->shm->tls_offset = (uint64_t)(uintptr_t)__builtin_thread_pointer() - (uint64_t)(uintptr_t)&mw_tls;
+	p->shm->tls_bytes = sizeof(mw_tls);
 	atomic_store(&p->shm->pid, (uint32_t)sys_getpid());
 	return true;
 }

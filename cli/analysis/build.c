@@ -182,10 +182,12 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	build_completeness(&process->completeness, store, &out->completeness);
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
-	names = names_new(process, out->exe, symbols, store);
-	leak_build(process, options, names, symbols, store, out);
-	mismatch_build(process, names, store, options->depth, out);
-	names_free(names);
+	if (!options->totals_only) {
+		names = names_new(process, out->exe, symbols, store);
+		leak_build(process, options, names, symbols, store, out);
+		mismatch_build(process, names, store, options->depth, out);
+		names_free(names);
+	}
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);
 }

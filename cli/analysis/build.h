@@ -9,6 +9,7 @@
 #include "cli/symbols/symbols.h"
 
 struct build_options {
+	bool totals_only; /* no leaks, no names */
 	uint32_t depth; /* frames kept of a stack; 0 = all */
 	const struct scan_result *scan; /* NULL = none was made, or it could not be */
 	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */

@@ -31,7 +31,7 @@ struct classify {
 	struct report_amount *amounts; /* by rule */
 };
 
-static enum verdict verdict_of(const struct classify *classify, uint64_t addr, uint32_t *index,
+static enum verdict verdict_of(const struct classify *classify, const struct process_block *block, uint32_t *index,
 			       struct scan_block *scanned)
 {
 	static const enum verdict verdicts[N_SCAN_VERDICTS] = {
@@ -41,8 +41,11 @@ static enum verdict verdict_of(const struct classify *classify, uint64_t addr, u
 		[SCAN_REACHABLE] = VERDICT_REACHABLE,
 	};
 
-	*index = classify->scan ? scan_find(classify->scan, addr) : SCAN_NONE;
-	/* Blocks that were made after the scan, by exit handlers or other threads, have no verdict. */
+	bool known = classify->scan && block->birth_ns <= classify->scan->at_ns;
+
+	/* Blocks that were made after the scan, by exit handlers or other threads, have no verdict, and not that of the
+	 * block that was at their address before. */
+	*index = known ? scan_find(classify->scan, block->addr) : SCAN_NONE;
 	if (*index == SCAN_NONE)
 		return VERDICT_UNCLASSIFIED;
 	*scanned = scan_block_get(classify->scan, *index);
@@ -106,7 +109,7 @@ static void see_block(void *ctx, const struct process_block *block)
 
 	if (block->inherited)
 		return;
-	key = site_key(classify, block, verdict_of(classify, block->addr, &index, &scanned));
+	key = site_key(classify, block, verdict_of(classify, block, &index, &scanned));
 	if (!(classify->verdicts & 1u << key.verdict))
 		return;
 	slot = site_slot(classify, &key);
@@ -139,7 +142,7 @@ static void cut_block(void *ctx, const struct process_block *block)
 
 	if (block->inherited)
 		return;
-	verdict = verdict_of(classify, block->addr, &index, &scanned);
+	verdict = verdict_of(classify, block, &index, &scanned);
 	if ((verdict != VERDICT_DEFINITE && verdict != VERDICT_INDIRECT) || !rule_of(classify, block, verdict))
 		return;
 	classify->cut[index] = true;
@@ -177,7 +180,7 @@ struct block_class classify_block(const struct classify *classify, const struct 
 	struct scan_block scanned;
 	uint32_t index;
 
-	class.verdict = verdict_of(classify, block->addr, &index, &scanned);
+	class.verdict = verdict_of(classify, block, &index, &scanned);
 	if (classify->set)
 		class.rule = rule_of(classify, block, class.verdict);
 	if (class.verdict != VERDICT_INDIRECT || class.rule)

@@ -16,7 +16,7 @@ static int print_table(void)
 
 static int unknown(const char *name)
 {
-	const char *names[8];
+	const char *names[16];
 	const char *closest;
 	size_t n = 0;
 

@@ -55,6 +55,9 @@ static int run(const struct options *options, int argc, char **argv)
 
 	if (argc == 0)
 		return msg_error(STATUS_USAGE, "no PROGRAM is given; see memwatch --help");
+	if (options->no_scan && (options->scan_every_ns || options->scan_percent))
+		return msg_error(STATUS_USAGE, "--no-scan and %s contradict each other: leave one of them out",
+				 options->scan_every_ns ? "--scan-every" : "--scan-percent");
 	if (read_suppressions(options, &suppressions, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	else

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -227,6 +228,11 @@ const char *capture_folder(const struct capture *capture)
 	return capture->folder.path;
 }
 
+int capture_folder_fd(const struct capture *capture)
+{
+	return capture->folder.fd;
+}
+
 size_t capture_active(const struct capture *capture)
 {
 	size_t n = 0;
@@ -266,14 +272,53 @@ void capture_sync(struct capture *capture)
 	capture_leave(capture);
 }
 
+static struct watched *find_live(const struct capture *capture, const struct process *process)
+{
+	for (size_t i = 0; i < capture->n_items; i++)
+		if (capture->items[i]->state == WATCHED_LIVE && intake_process(capture->items[i]->intake) == process)
+			return capture->items[i];
+	return NULL;
+}
+
 void capture_refresh(struct capture *capture, const struct process *process)
 {
-	for (size_t i = 0; i < capture->n_items; i++) {
-		struct watched *w = capture->items[i];
+	struct watched *w = find_live(capture, process);
 
-		if (w->state == WATCHED_LIVE && intake_process(w->intake) == process)
-			watched_round(w, &capture->reader);
-	}
+	if (!w)
+		return;
+	process_clock(intake_process(w->intake), life_now_ns());
+	watched_round(w, &capture->reader);
+}
+
+bool capture_settle(struct capture *capture, const struct process *process)
+{
+	struct watched *w = find_live(capture, process);
+
+	if (!w)
+		return false;
+	process_clock(intake_process(w->intake), life_now_ns());
+	return watched_settle(w, &capture->reader);
+}
+
+struct capture_place capture_place(const struct capture *capture, const struct process *process)
+{
+	const struct watched *w = find_live(capture, process);
+	const char *name = strrchr(capture->folder.path, '/');
+	struct capture_place place = {0};
+
+	if (!w)
+		return place;
+	slot_tls(&w->slot, &place);
+	snprintf(place.landmark, sizeof(place.landmark), "%s/%u" SHM_SLOT_MEM_SUFFIX, name, w->slot.index);
+	return place;
+}
+
+void capture_release(struct capture *capture, const struct process *process)
+{
+	struct watched *w = find_live(capture, process);
+
+	if (w)
+		slot_scan_done(&w->slot);
 }
 
 void capture_stop(struct capture *capture)

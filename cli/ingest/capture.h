@@ -10,6 +10,7 @@
 
 #include "cli/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,13 @@ struct capture_options {
 struct capture_ending {
 	uint32_t scan_tid, boundary_tid;
 	uint64_t scan_sp, boundary_sp;
-	uint64_t scan_fs_base, tls_offset, tls_bytes;
+	uint64_t scan_fs_base;
+};
+
+/* What a leak scan has to know of a process in any case. */
+struct capture_place {
+	uint64_t tls_offset, tls_bytes; /* fields of struct shm_slot */
+	char landmark[64];              /* how the path ends of a file that only this program image has mapped */
 };
 
 /* What the session is told. Any function may be NULL. They may call the functions below but capture_close(). */
@@ -50,6 +57,9 @@ struct capture *capture_open(const struct capture_options *options, struct event
 /* Path of the folder, for MEMWATCH_SESSION. */
 const char *capture_folder(const struct capture *capture);
 
+/* An open descriptor of it, for as long as the capture is. */
+int capture_folder_fd(const struct capture *capture);
+
 /* Processes that have taken a slot and have not ended. */
 size_t capture_active(const struct capture *capture);
 
@@ -59,8 +69,18 @@ void capture_set_exit(struct capture *capture, int pid, int wait_status);
 /* Brings all models up to date with what is in the pipes and shared buffers now, and notices ends. */
 void capture_sync(struct capture *capture);
 
-/* The same for one process, without noticing ends: for use while it stands still. */
+/* The same for one process, without noticing ends. */
 void capture_refresh(struct capture *capture, const struct process *process);
+
+/* The same while all its threads stand still, whatever they are in the middle of. False if what it has said cannot be
+ * applied yet: it has ended, is about to exec, or is a forked child whose parent's records are awaited. */
+bool capture_settle(struct capture *capture, const struct process *process);
+
+/* For a leak scan. All zeros if it has ended. */
+struct capture_place capture_place(const struct capture *capture, const struct process *process);
+
+/* From within `ending`: the process goes on at once and not only when that returns. */
+void capture_release(struct capture *capture, const struct process *process);
 
 /* Ends all that remain as "running", after a capture_sync() of each. */
 void capture_stop(struct capture *capture);

@@ -18,18 +18,33 @@
 #define PREFIX "memwatch-"
 #define TEMPLATE PREFIX "XXXXXX"
 
-static bool make_in(struct folder *folder, const char *parent)
+const char *folder_place(size_t i)
+{
+	static const char *const variables[] = {NULL, "XDG_RUNTIME_DIR", "TMPDIR", NULL};
+	static const char *const fixed[] = {"/dev/shm", NULL, NULL, "/tmp"};
+	const char *place;
+
+	if (i >= MW_ARRAY_LEN(fixed))
+		return NULL;
+	place = fixed[i] ? fixed[i] : getenv(variables[i]);
+	return place ? place : "";
+}
+
+bool folder_is_named_so(const char *name)
+{
+	return strlen(name) == strlen(TEMPLATE) && !strncmp(name, PREFIX, strlen(PREFIX));
+}
+
+/* Leaves the path empty if that cannot be. */
+static void make_in(struct folder *folder, const char *place)
 {
 	int n;
 
-	if (!parent || parent[0] != '/')
-		return false;
-	n = snprintf(folder->path, sizeof(folder->path), "%s/" TEMPLATE, parent);
-	if (n < 0 || (size_t)n >= sizeof(folder->path) || !mkdtemp(folder->path)) {
+	if (place[0] != '/')
+		return;
+	n = snprintf(folder->path, sizeof(folder->path), "%s/" TEMPLATE, place);
+	if (n < 0 || (size_t)n >= sizeof(folder->path) || !mkdtemp(folder->path))
 		folder->path[0] = '\0';
-		return false;
-	}
-	return true;
 }
 
 static int make_session(struct folder *folder, uint32_t flags, uint32_t depth)
@@ -90,9 +105,8 @@ static bool reporter_gone(int folder)
 	return gone;
 }
 
-/* Removes a folder of this user whose reporter was killed. One that lives holds a lock on it: in another pid namespace
- * its pid would not be known here. */
-static void remove_if_stale(int parent, const char *name)
+/* One that lives holds a lock on it: in another pid namespace its pid would not be known here. */
+void folder_remove_stale(int parent, const char *name)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
@@ -120,16 +134,17 @@ static void remove_stale(const struct folder *folder)
 		return;
 	}
 	while ((entry = readdir(dir)))
-		if (strlen(entry->d_name) == strlen(TEMPLATE) && !strncmp(entry->d_name, PREFIX, strlen(PREFIX)))
-			remove_if_stale(fd, entry->d_name);
+		if (folder_is_named_so(entry->d_name))
+			folder_remove_stale(fd, entry->d_name);
 	closedir(dir);
 }
 
 int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct err *err)
 {
 	*folder = (struct folder){.fd = -1};
-	if (!make_in(folder, "/dev/shm") && !make_in(folder, getenv("XDG_RUNTIME_DIR")) &&
-	    !make_in(folder, getenv("TMPDIR")) && !make_in(folder, "/tmp"))
+	for (size_t i = 0; !folder->path[0] && folder_place(i); i++)
+		make_in(folder, folder_place(i));
+	if (!folder->path[0])
 		return err_set_errno(err, errno, "cannot make a folder for the session in /dev/shm or /tmp");
 	folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd < 0 || make_session(folder, flags, depth) < 0) {
@@ -137,7 +152,7 @@ int folder_make(struct folder *folder, uint32_t flags, uint32_t depth, struct er
 		folder_remove(folder);
 		return -1;
 	}
-	flock(folder->fd, LOCK_EX | LOCK_NB); /* for as long as we live; partner: remove_if_stale() */
+	flock(folder->fd, LOCK_EX | LOCK_NB); /* for as long as we live; partner: folder_remove_stale() */
 	remove_stale(folder);
 	return 0;
 }

@@ -158,17 +158,24 @@ bool slot_ending(const struct slot *slot, struct capture_ending *how)
 		.scan_sp = shm->scan_sp,
 		.boundary_sp = shm->boundary_sp,
 		.scan_fs_base = shm->scan_fs_base,
-		.tls_offset = shm->tls_offset,
-		.tls_bytes = shm->tls_bytes,
 	};
 	return true;
+}
+
+void slot_tls(const struct slot *slot, struct capture_place *place)
+{
+	place->tls_offset = slot->shm->tls_offset;
+	place->tls_bytes = slot->shm->tls_bytes;
 }
 
 void slot_scan_done(struct slot *slot)
 {
 	struct shm_slot *shm = slot->shm;
+	uint32_t request = atomic_load(&shm->scan_request);
 
-	atomic_store(&shm->scan_done, atomic_load(&shm->scan_request));
+	if (atomic_load(&shm->scan_done) == request)
+		return;
+	atomic_store(&shm->scan_done, request);
 	syscall(SYS_futex, &shm->scan_done, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 

@@ -46,6 +46,9 @@ void slot_counters(const struct slot *slot, struct process_counters *counters);
 /* Whether the process is about to end and waits for a leak scan (common/shm.h); where it waits. */
 bool slot_ending(const struct slot *slot, struct capture_ending *how);
 
+/* Where the shim's own thread-local words are: sets these fields only. */
+void slot_tls(const struct slot *slot, struct capture_place *place);
+
 /* Lets it go on. */
 void slot_scan_done(struct slot *slot);
 

@@ -8,6 +8,7 @@
 #define QUEUE_FULL ((size_t)16 << 20) /* kept for the sake of order, before the pipe may fill up */
 #define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then order is given up */
 
+#define SETTLE_ROUNDS 4
 #define READS_MAX 16 /* in a round; two are enough unless the slot's words were overwritten */
 #define EMPTY_MAX 4 /* looks at an empty pipe, before what has not come is believed lost */
 
@@ -70,7 +71,7 @@ static enum caught catch_up(struct watched *w, const struct reader *reader, uint
 	return n_empty < EMPTY_MAX || intake_held(w->intake) ? CAUGHT_SOME : CAUGHT_ALL_THERE_IS;
 }
 
-void watched_round(struct watched *w, const struct reader *reader)
+bool watched_round(struct watched *w, const struct reader *reader)
 {
 	uint32_t n_targets;
 	uint64_t mark = slot_watermark(&w->slot, reader->targets, &n_targets);
@@ -83,6 +84,17 @@ void watched_round(struct watched *w, const struct reader *reader)
 	if (intake_backlog(w->intake) > QUEUE_MAX)
 		intake_flush(w->intake);
 	update_counters(w);
+	return caught == CAUGHT_UP;
+}
+
+bool watched_settle(struct watched *w, const struct reader *reader)
+{
+	bool caught_up = false;
+
+	slot_disregard(&w->slot);
+	for (int i = 0; i < SETTLE_ROUNDS && !caught_up; i++)
+		caught_up = watched_round(w, reader);
+	return caught_up && !intake_held(w->intake) && !w->execing;
 }
 
 void watched_drain(struct watched *w, const struct reader *reader)

@@ -55,8 +55,12 @@ struct watched {
 /* Reads from the pipe once. Returns false when nothing is there now; sets `eof`. */
 bool watched_read_pipe(struct watched *w, const struct reader *reader);
 
-/* Brings the model up to date with all that is published now. */
-void watched_round(struct watched *w, const struct reader *reader);
+/* Brings the model up to date with all that is published now. False if not all could be read yet. */
+bool watched_round(struct watched *w, const struct reader *reader);
+
+/* The same while all threads stand still: a record that one of them is in the middle of holds nothing up. It concerns
+ * an address that no other thread can have yet, or any more, so that it may come after all others. */
+bool watched_settle(struct watched *w, const struct reader *reader);
 
 /* Whether so much is kept, of a held stream or for the sake of order, that the pipe should be left to fill up. */
 bool watched_full(const struct watched *w);

@@ -401,6 +401,29 @@ bool process_find_block(const struct process *process, uint64_t addr, struct pro
 	return true;
 }
 
+size_t process_each_resizing(const struct process *process,
+			     void (*visit)(void *ctx, const struct process_block *block, uint32_t tid), void *ctx)
+{
+	const struct process_state *state = process->state;
+	size_t n = 0;
+
+	for (size_t i = 0; i < state->n_streams; i++) {
+		const struct stream_state *stream = &state->streams[i];
+
+		for (const struct pending_realloc *p = stream->pending; p; p = p->outer) {
+			struct process_block block;
+
+			if (!p->block.key)
+				continue;
+			block = block_of(&p->block);
+			n++;
+			if (visit)
+				visit(ctx, &block, threads_get(process->threads, stream->thread)->tid);
+		}
+	}
+	return n;
+}
+
 struct process_use process_stack_use(const struct process *process, uint32_t stack)
 {
 	const struct process_state *state = process->state;

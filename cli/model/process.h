@@ -99,6 +99,12 @@ void process_each_block(const struct process *process, void (*visit)(void *ctx, 
 /* The live block that starts at `addr`; false if there is none. */
 bool process_find_block(const struct process *process, uint64_t addr, struct process_block *block);
 
+/* Calls `visit`, if not NULL, for each block that is just being resized, by thread `tid` (0 = not known): the allocator
+ * may have moved what was in it to an address not known yet. process_each_block() visits it as it was. Returns how many
+ * there are. */
+size_t process_each_resizing(const struct process *process,
+			     void (*visit)(void *ctx, const struct process_block *block, uint32_t tid), void *ctx);
+
 /* Live blocks and bytes of one stack id (own blocks, not inherited ones), kept up to date with each event. */
 struct process_use {
 	uint64_t live_bytes;

@@ -41,7 +41,7 @@ static json_t *completeness_object(const struct report_completeness *completenes
 	return object;
 }
 
-static void write_totals(struct json_stream *stream, const struct report_totals *totals)
+void json_write_totals(struct json_stream *stream, const struct report_totals *totals)
 {
 	json_stream_begin(stream, "totals", '{');
 	json_stream_value(stream, "allocations", json_number(totals->allocations));
@@ -163,7 +163,7 @@ static void write_process(struct json_stream *stream, const struct report_proces
 	json_stream_value(stream, "start_time", json_string(format_time(&time, process->start_realtime_ns)));
 	json_stream_value(stream, "duration_seconds", json_measure(process->duration_seconds));
 	json_stream_value(stream, "completeness", completeness_object(&process->completeness));
-	write_totals(stream, &process->totals);
+	json_write_totals(stream, &process->totals);
 	json_stream_value(stream, "mappings", mappings_object(&process->mappings));
 	write_verdicts(stream, &process->verdicts);
 	json_stream_begin(stream, "leaks", '[');

@@ -139,7 +139,7 @@ static json_t *by_size_object(const struct report_memstats *memstats)
 	return object;
 }
 
-static void write_memstats(struct json_stream *stream, const struct report_memstats *memstats)
+void json_write_memstats(struct json_stream *stream, const struct report_memstats *memstats)
 {
 	json_stream_begin(stream, "memstats", '{');
 	for (size_t i = 0; i < memstats->n_fields; i++)
@@ -172,5 +172,5 @@ void json_write_running(struct json_stream *stream, struct json_memo *memo, cons
 	for (size_t i = 0; i < process->n_mismatches; i++)
 		write_mismatch(stream, memo, &process->mismatches[i]);
 	json_stream_end(stream);
-	write_memstats(stream, &process->memstats);
+	json_write_memstats(stream, &process->memstats);
 }

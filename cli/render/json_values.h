@@ -27,6 +27,10 @@ void json_set(json_t *object, const char *key, json_t *value);
 void json_write_frames(struct json_stream *stream, struct json_memo *memo, const char *key,
 		       const struct report_stack *stack);
 
+/* Members of a process that are in other documents too. In json.c and json_running.c. */
+void json_write_totals(struct json_stream *stream, const struct report_totals *totals);
+void json_write_memstats(struct json_stream *stream, const struct report_memstats *memstats);
+
 /* What was seen while it ran: growth, history, peak, warnings, forecast, mismatches, memstats. In json_running.c. */
 void json_write_running(struct json_stream *stream, struct json_memo *memo, const struct report_process *process);
 

@@ -1,12 +1,15 @@
 #include "cli/scan/scan.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/model/process.h"
+#include "cli/model/state.h"
 #include "cli/scan/components.h"
 #include "cli/scan/graph.h"
 #include "cli/scan/load.h"
 #include "cli/scan/maps.h"
 #include "cli/scan/mark.h"
 #include "cli/scan/memory.h"
+#include "cli/scan/resizing.h"
 #include "cli/scan/result.h"
 #include "cli/scan/roots.h"
 #include "cli/scan/stop.h"
@@ -14,6 +17,9 @@
 
 #include <string.h>
 #include <time.h>
+
+#define RESIZING_MAX 3      /* times that the process goes on because of blocks that are being resized */
+#define RESIZING_NS  200000 /* how long */
 
 struct scan {
 	const struct scan_request *request;
@@ -77,16 +83,59 @@ static bool hold(struct scan *scan)
 	return false;
 }
 
-static void let_go(struct scan *scan)
+/* Lets the threads go on. */
+static void resume(struct scan *scan)
 {
 	if (scan->stop.running)
 		stop_resume(&scan->stop);
-	scan->result->pause_ns = now_ns() - scan->pause_begin_ns;
-	if (scan->request->released)
-		scan->request->released(scan->request->ctx);
+	scan->result->pause_ns += now_ns() - scan->pause_begin_ns;
+}
+
+static void forget_stop(struct scan *scan)
+{
+	if (scan->stop.n_threads)
+		stop_end(&scan->stop);
+	memset(&scan->stop, 0, sizeof(scan->stop));
+}
+
+static bool settle(const struct scan *scan)
+{
+	if (!scan->request->stopped || scan->request->stopped(scan->request->ctx))
+		return true;
+	result_why_not(scan->result, "not all that process %d has said could be read yet", scan->request->pid);
+	return false;
+}
+
+/*
+ * Holds the process, best at a moment when no block is in the middle of a realloc: then there is no doubt what holds
+ * what. A realloc is short, so the process goes on for a moment and is stopped again. When that does not help, there is
+ * cli/scan/resizing.h.
+ */
+static bool hold_settled(struct scan *scan)
+{
+	for (int i = 0;; i++) {
+		struct timespec moment = {.tv_nsec = RESIZING_NS};
+
+		if (!hold(scan) || !settle(scan))
+			return false;
+		if (i == RESIZING_MAX || !scan->stop.running ||
+		    process_each_resizing(scan->request->process, NULL, NULL) == 0)
+			return true;
+		resume(scan);
+		forget_stop(scan);
+		nanosleep(&moment, NULL);
+	}
 }
 
 /* ---- reading */
+
+static bool has_landmark(const struct scan *scan)
+{
+	for (size_t i = 0; scan->request->landmark && i < scan->maps.n; i++)
+		if (strstr(scan->maps.items[i].path, scan->request->landmark))
+			return true;
+	return !scan->request->landmark;
+}
 
 static bool find_maps(struct scan *scan)
 {
@@ -94,6 +143,10 @@ static bool find_maps(struct scan *scan)
 
 	if (maps_read(&scan->maps, scan->request->pid, &err)) {
 		result_why_not(scan->result, "%s", err.text);
+		return false;
+	}
+	if (!has_landmark(scan)) {
+		result_why_not(scan->result, "another program has taken the place of process %d", scan->request->pid);
 		return false;
 	}
 	for (size_t i = 0; i < scan->maps.n && !scan->probe; i++)
@@ -125,9 +178,11 @@ static bool read_process(struct scan *scan)
 	struct scan_result *result = scan->result;
 	uint64_t word;
 
+	result->at_ns = scan->request->process->state->now_ns;
 	if (!find_maps(scan) || !load_blocks(scan->request->process, &scan->maps, result))
 		return false;
 	roots_find(scan->request, &scan->maps, &scan->stop, result);
+	resizing_add_roots(scan->request, &scan->maps, &scan->stop, &scan->live.memory, result);
 	scan->graph = graph_new(&scan->live.memory, &scan->maps, result, uses_glibc(&scan->maps));
 	sweep_heap(scan->graph);
 	sweep_roots(scan->graph);
@@ -158,11 +213,10 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	memset(result, 0, sizeof(*result));
 	if (request->pid <= 0 || !request->process)
 		return err_set(err, "a scan needs a process");
-	done = hold(&scan);
-	if (done && request->stopped)
-		request->stopped(request->ctx);
-	done = done && read_process(&scan);
-	let_go(&scan);
+	done = hold_settled(&scan) && read_process(&scan);
+	resume(&scan);
+	if (request->released)
+		request->released(request->ctx);
 	if (done) {
 		mark_reached(scan.graph);
 		components_find(scan.graph);
@@ -175,8 +229,7 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	graph_free(scan.graph);
 	maps_clear(&scan.maps);
 	live_memory_close(&scan.live);
-	if (scan.stop.n_threads)
-		stop_end(&scan.stop);
+	forget_stop(&scan);
 	result->scan_ns = now_ns() - begin_ns;
 	return 0;
 }

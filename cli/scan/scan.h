@@ -40,13 +40,17 @@ struct scan_request {
 	/* The shim's own thread-local variable: thread pointer − its address, and its size; 0 = not known. It is no
 	 * root. */
 	uint64_t shim_tls_offset, shim_tls_bytes;
+	/* Part of the path of a file that the program has mapped; an exec that is not known of yet has put another
+	 * program in its place if it has not. NULL = that cannot be. */
+	const char *landmark;
 	int boundary_tid; /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
 	uint64_t boundary_sp;
 	bool keep_edges; /* for scan_owners() */
-	/* Both may be NULL. `stopped`: all threads stand still; bring the model up to date. `released`: the process is
-	 * not needed any more, and no thread is held by us; half of the work is still to be done. Called once each, in
-	 * this order, before scan_run() returns; but `stopped` is left out when there can be no scan. */
-	void (*stopped)(void *ctx);
+	/* Both may be NULL. `stopped`: all threads stand still; bring the model up to date, and return whether that
+	 * was possible. Left out when there can be no scan; called again when the process had to go on for a moment
+	 * because blocks were just being resized. `released`: the process is not needed any more, and no thread is
+	 * held by us; half of the work is still to be done. Called once, before scan_run() returns. */
+	bool (*stopped)(void *ctx);
 	void (*released)(void *ctx);
 	void *ctx;
 };
@@ -104,6 +108,7 @@ struct scan_result {
 	char why_not[512];     /* a full phrase, when not scanned */
 	uint64_t pause_ns;     /* that the process stood still, from the first thread's stop to the last one's start */
 	uint64_t scan_ns;      /* of the whole scan */
+	uint64_t at_ns;        /* the process's time when it was read: blocks born later are not in it */
 	struct blocks *blocks; /* private: scan_block_get(), scan_find() */
 	size_t n_blocks;
 	struct edges *edges; /* private: NULL unless they were to be kept */

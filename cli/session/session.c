@@ -11,6 +11,9 @@
 #include "cli/ingest/capture.h"
 #include "cli/launch.h"
 #include "cli/outputs.h"
+#include "cli/serve/control.h"
+#include "cli/session/answer.h"
+#include "cli/session/rescan.h"
 #include "cli/session/tracker.h"
 #include "cli/signals.h"
 #include "cli/symbols/symbols.h"
@@ -36,6 +39,8 @@ struct session {
 	struct event *signal_event, *patience_event;
 	struct capture_observer observer;
 	struct tracker tracker;
+	struct rescan *rescan;   /* NULL = no scans while it runs */
+	struct control *control; /* NULL = nobody can ask */
 	time_t start;
 	pid_t pid; /* of the program */
 	int wait_status;
@@ -126,6 +131,16 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- the run */
 
+static void listen_for_questions(struct session *s)
+{
+	const struct control_service service = {&s->tracker, answer_request};
+	struct err err = {0};
+
+	s->control = control_open(capture_folder_fd(s->tracker.capture), s->base, &service, &err);
+	if (!s->control)
+		msg_warning("memwatch scan and memwatch stat will not work for this run: %s", err.text);
+}
+
 static int session_open(struct session *s, struct err *err)
 {
 	const struct capture_options how = {
@@ -150,12 +165,18 @@ static int session_open(struct session *s, struct err *err)
 	s->observer = (struct capture_observer){
 		.ctx = s, .started = on_started, .ending = on_ending, .ended = on_ended, .problem = on_problem};
 	s->tracker.capture = capture_open(&how, s->base, &s->observer, err);
-	return s->tracker.capture ? 0 : -1;
+	if (!s->tracker.capture)
+		return -1;
+	listen_for_questions(s);
+	s->rescan = rescan_new(&s->tracker, s->base);
+	return 0;
 }
 
 /* Ends the capture; what is left is what the reports need. */
 static void session_close(struct session *s)
 {
+	control_close(s->control); /* first: what is asked now could not be answered any more */
+	rescan_free(s->rescan);
 	if (s->tracker.capture)
 		launch_cleanup(capture_folder(s->tracker.capture));
 	capture_close(s->tracker.capture);

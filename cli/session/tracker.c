@@ -7,6 +7,7 @@
 #include "cli/suppress/rules.h"
 #include "cli/outputs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct tracked *tracker_add(struct tracker *tracker, const struct process *process)
@@ -41,13 +42,22 @@ struct tracked *tracker_find_pid(const struct tracker *tracker, int pid)
 struct scanning {
 	struct tracker *tracker;
 	const struct process *process;
+	bool ending;
 };
 
-static void on_stopped(void *ctx)
+static bool on_stopped(void *ctx)
 {
 	const struct scanning *scanning = ctx;
 
-	capture_refresh(scanning->tracker->capture, scanning->process);
+	return capture_settle(scanning->tracker->capture, scanning->process);
+}
+
+static void on_released(void *ctx)
+{
+	const struct scanning *scanning = ctx;
+
+	if (scanning->ending)
+		capture_release(scanning->tracker->capture, scanning->process);
 }
 
 static void forget_scan(struct tracked *tracked)
@@ -61,29 +71,36 @@ static void forget_scan(struct tracked *tracked)
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *how)
 {
 	static const struct capture_ending running;
-	struct scanning scanning = {tracker, tracked->process};
 	const struct capture_ending *at = how ? how : &running;
+	struct scanning scanning = {tracker, tracked->process, how};
+	const struct capture_place place = capture_place(tracker->capture, tracked->process);
 	const struct scan_request request = {
 		.pid = tracked->process->pid,
 		.process = tracked->process,
 		.scan_tid = (int)at->scan_tid,
 		.scan_sp = at->scan_sp,
 		.scan_fs_base = at->scan_fs_base,
-		.shim_tls_offset = at->tls_offset,
-		.shim_tls_bytes = at->tls_bytes,
+		.shim_tls_offset = place.tls_offset,
+		.shim_tls_bytes = place.tls_bytes,
+		.landmark = place.landmark,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
 		.keep_edges = tracker->suppressions->n_rules > 0,
 		.stopped = on_stopped,
+		.released = on_released,
 		.ctx = &scanning,
 	};
 	struct err err = {""};
 
+	tracked->ending = how;
 	forget_scan(tracked);
 	tracked->scan = xcalloc(1, sizeof(*tracked->scan));
 	if (scan_run(&request, tracked->scan, &err) < 0)
 		msg_warning("%s", err.text);
+	tracked->scanned_bytes = tracked->process->totals.live_bytes;
 	if (tracked->scan->scanned) {
+		tracked->lost = tracked->scan->totals[SCAN_DEFINITE];
+		tracked->lost_ns = tracked->scan->at_ns;
 		tracked->n_scans++;
 		tracked->pause_ns += tracked->scan->pause_ns;
 	}
@@ -94,10 +111,10 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 
 static const char *why_no_verdicts(const struct tracker *tracker, const struct tracked *tracked)
 {
+	if (tracked->scan && !tracked->scan->scanned && (tracked->ending || !tracked->process->ended))
+		return tracked->scan->why_not;
 	if (tracker->options->no_scan)
 		return "--no-scan was given";
-	if (tracked->scan)
-		return tracked->scan->why_not;
 	if (tracked->process->confined)
 		return "it confined itself with seccomp and could not wait for a leak scan at its end";
 	switch (tracked->process->exit.kind) {
@@ -112,30 +129,66 @@ static const char *why_no_verdicts(const struct tracker *tracker, const struct t
 	}
 }
 
-static void build(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
+/*
+ * What a scan found while it ran is not true of its end: some of the blocks that live now were lost since. So there are
+ * no verdicts, but what the last scan had found is told.
+ */
+static void say_last_scan(const struct tracked *tracked, const char *why_not, char *phrase, size_t n_bytes)
 {
-	const struct build_options how = {
+	const struct process *process = tracked->process;
+	uint64_t end_ns = process->end_monotonic_ns - process->start_monotonic_ns;
+	uint64_t age_ns = end_ns > tracked->lost_ns ? end_ns - tracked->lost_ns : 0;
+
+	snprintf(phrase, n_bytes,
+		 "%s; the last leak scan, %.1f s before, found %llu bytes in %llu blocks definitely lost", why_not,
+		 (double)age_ns / 1e9, (unsigned long long)tracked->lost.bytes,
+		 (unsigned long long)tracked->lost.blocks);
+}
+
+static void build(struct tracker *tracker, struct tracked *tracked, unsigned unread, bool totals_only,
+		  struct report_process *report)
+{
+	bool past = tracked->process->ended && !tracked->ending; /* the scan is not of its end */
+	struct build_options how = {
 		.depth = tracker->options->depth,
-		.scan = tracked->scan,
+		.totals_only = totals_only,
+		.scan = past ? NULL : tracked->scan,
 		.why_not = why_no_verdicts(tracker, tracked),
-		.unread = outputs_unread_verdicts(tracker->options),
+		.unread = unread,
 		.suppressions = tracker->suppressions,
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 	};
+	char phrase[1024];
 
+	if (past && tracked->n_scans) {
+		say_last_scan(tracked, how.why_not, phrase, sizeof(phrase));
+		how.why_not = phrase;
+	}
 	report_process_build(tracked->process, tracker->symbols, &how, report);
 }
 
 void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
 {
 	capture_refresh(tracker->capture, tracked->process);
-	build(tracker, tracked, report);
+	build(tracker, tracked, 0, false, report);
+}
+
+void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
+{
+	capture_refresh(tracker->capture, tracked->process);
+	build(tracker, tracked, 0, true, report);
+}
+
+void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,
+			 struct report_process *report)
+{
+	build(tracker, tracked, unread, false, report);
 }
 
 void tracker_end(struct tracker *tracker, struct tracked *tracked)
 {
-	build(tracker, tracked, &tracked->report);
+	build(tracker, tracked, outputs_unread_verdicts(tracker->options), false, &tracked->report);
 	tracked->process = NULL;
 	forget_scan(tracked);
 }

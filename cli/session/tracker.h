@@ -22,7 +22,11 @@ struct symbols;
 struct tracked {
 	const struct process *process; /* NULL once it has ended */
 	struct scan_result *scan;      /* the last one; NULL = none was made */
-	uint64_t n_scans, pause_ns;    /* made while it ran, with a result; their pauses */
+	bool ending;                   /* it has come to its end, and `scan` is of that moment */
+	uint64_t scanned_bytes;        /* live at the last attempt of a scan */
+	struct scan_amount lost;       /* definitely, at the last one with a result … */
+	uint64_t lost_ns;              /* … and when that was, in the process's time */
+	uint64_t n_scans, pause_ns;    /* made so far, with a result; their pauses */
 	struct report_process report;  /* once it has ended */
 };
 
@@ -43,12 +47,20 @@ struct tracked *tracker_find(const struct tracker *tracker, const struct process
 /* The running one of this pid; NULL if there is none. */
 struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
 
-/* Makes a leak scan, the only one kept. `how` tells where it waits at its end; NULL: it runs. False if no verdicts
- * could be had; tracked->scan->why_not says why. */
+/* Makes a leak scan, the only one kept. `how` tells where it waits at its end, and it goes on as soon as it was read;
+ * NULL: it runs. False if no verdicts could be had; tracked->scan->why_not says why. Not for one that is `ending`. */
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *how);
 
-/* The report of a running process at this moment, with the verdicts of its last scan. For report_process_clear(). */
+/* The report of a running process at this moment, with the verdicts of its last scan: blocks born since have none. For
+ * report_process_clear(). */
 void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
+
+/* The same without leaks and names, which is cheap. */
+void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
+
+/* The report as the scan found it that tracker_scan() has just made. `unread`: as of struct build_options. */
+void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,
+			 struct report_process *report);
 
 /* It has ended: makes its report. */
 void tracker_end(struct tracker *tracker, struct tracked *tracked);

@@ -101,3 +101,26 @@ expect_complete() { # expect_complete WHAT
 		"$(json '.processes[] | select(.totals.allocations - .totals.frees != .totals.live_blocks or
 			.totals.allocated_bytes - .totals.freed_bytes != .totals.live_bytes) | .totals | tostring')" ""
 }
+
+# begin NAME [OPTION...] [--] PROGRAM [ARG...]: runs memwatch in the background, with the report in NAME.json and
+# NAME.text, until the program has said a word and a PID, $pid then; $run is memwatch's. One run at a time has its
+# input open, on 9.
+begin() {
+	begin_name=$1
+	shift
+	rm -f "$begin_name.in" "$begin_name.out"
+	mkfifo "$begin_name.in" "$begin_name.out"
+	"$MEMWATCH" --json="$begin_name.json" --log-file="$begin_name.text" "$@" \
+		<"$begin_name.in" >"$begin_name.out" 2>"$begin_name.err" 9>&- 8<&- &
+	run=$!
+	exec 9>"$begin_name.in" 8<"$begin_name.out"
+	read -r begin_word pid <&8 || fail "$* said nothing: $(cat "$begin_name.err")"
+}
+
+# finish: ends the input of the program that begin has started last, and waits for memwatch; $status is its status.
+finish() {
+	exec 9>&-
+	status=0
+	wait "$run" || status=$?
+	exec 8<&-
+}

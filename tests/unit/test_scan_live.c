@@ -230,10 +230,11 @@ static struct scan_request request_for(int pid, const struct process *process)
 
 static int n_calls[2];
 
-static void on_stopped(void *ctx)
+static bool on_stopped(void *ctx)
 {
 	cr_assert_eq(((int *)ctx)[0]++, 0);
 	cr_assert_eq(((int *)ctx)[1], 0);
+	return true;
 }
 
 static void on_released(void *ctx)

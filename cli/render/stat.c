@@ -1,0 +1,101 @@
+#include "cli/render/stat.h"
+
+#include "cli/render/format.h"
+#include "cli/render/json_values.h"
+#include "cli/render/utf8.h"
+#include "common/compiler.h"
+
+#include <string.h>
+
+static const char *program_of(const struct report_process *process)
+{
+	if (process->exe)
+		return process->exe;
+	return process->argc ? process->argv[0] : NULL;
+}
+
+/* Of the last point of the history; 0 = not known. */
+static uint64_t resident_bytes(const struct report_process *process)
+{
+	return process->n_history ? process->history[process->n_history - 1].rss_bytes : 0;
+}
+
+static void put_totals(const struct report_totals *totals, struct out *out)
+{
+	struct format_buf a, b, c, d;
+
+	out_printf(out, "  live         %s\n",
+		   format_amount(&a, (struct report_amount){totals->live_blocks, totals->live_bytes}));
+	out_printf(out, "  peak         %s after %s\n", format_size(&a, totals->peak_live_bytes),
+		   format_seconds(&b, totals->peak_seconds));
+	out_printf(out, "  allocations  %s (%s), frees %s, reallocations %s\n", format_count(&a, totals->allocations),
+		   format_size(&b, totals->allocated_bytes), format_count(&c, totals->frees),
+		   format_count(&d, totals->reallocations));
+}
+
+static void put_memstats(const struct report_memstats *memstats, struct out *out)
+{
+	for (size_t i = 0; i < memstats->n_fields; i++) {
+		const struct report_memstat *field = &memstats->fields[i];
+
+		out_printf(out, "  %-24s %20.*f%s\n", field->name, field->integral ? 0 : 6, field->value,
+			   field->estimated ? " (estimated)" : "");
+	}
+}
+
+static void put_process(const struct report_process *process, struct out *out)
+{
+	const char *program = program_of(process);
+	struct format_buf a, b;
+
+	out_printf(out, "%d ", process->pid);
+	utf8_print(out, program ? format_basename(program) : "?");
+	out_printf(out, ", %s after its start\n", format_seconds(&a, process->duration_seconds));
+	put_totals(&process->totals, out);
+	if (resident_bytes(process))
+		out_printf(out, "  resident     %s\n", format_size(&a, resident_bytes(process)));
+	if (process->verdicts.scans)
+		out_printf(out, "  leak scans   %s, %s of pause\n", format_count(&a, process->verdicts.scans),
+			   format_seconds(&b, (double)process->verdicts.pause_ns_total / 1e9));
+	put_memstats(&process->memstats, out);
+}
+
+void render_stat_text(const struct report *report, const struct render_options *options, struct out *out)
+{
+	(void)options;
+	for (size_t i = 0; i < report->n_processes; i++)
+		put_process(&report->processes[i], out);
+}
+
+void render_stat_json(const struct report *report, const struct render_options *options, struct out *out)
+{
+	(void)options;
+	for (size_t i = 0; i < report->n_processes; i++) {
+		const struct report_process *process = &report->processes[i];
+		struct json_stream stream = {.out = out};
+		uint64_t resident = resident_bytes(process);
+
+		json_stream_begin(&stream, NULL, '{');
+		json_stream_value(&stream, "schema", json_string("memwatch-stat/1"));
+		json_stream_value(&stream, "pid", json_integer(process->pid));
+		json_stream_value(&stream, "exe", json_text_or_null(program_of(process)));
+		json_stream_value(&stream, "seconds", json_measure(process->duration_seconds));
+		json_write_totals(&stream, &process->totals);
+		json_stream_value(&stream, "rss_bytes", resident ? json_number(resident) : json_null());
+		json_stream_value(&stream, "scans", json_number(process->verdicts.scans));
+		json_stream_value(&stream, "pause_ns_total", json_number(process->verdicts.pause_ns_total));
+		json_write_memstats(&stream, &process->memstats);
+		json_stream_end(&stream);
+	}
+}
+
+const struct render_format *render_stat_find(const char *name)
+{
+	static const struct render_format formats[] = {{"text", render_stat_text, false},
+						       {"json", render_stat_json, false}};
+
+	for (size_t i = 0; i < MW_ARRAY_LEN(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
