@@ -100,7 +100,7 @@ help:
 	@echo 'make check-full       check, check-asan, check-ubsan and check-tsan'
 	@echo 'make bench            compare with heaptrack (minutes)'
 	@echo 'make fuzz             libFuzzer binaries of tests/fuzz (clang)'
-	@echo 'make man              build/memwatch.1'
+	@echo 'make man              build/memwatch.1, build/memwatch.h.3'
 	@echo 'make install          to PREFIX (/usr/local), under DESTDIR; make uninstall'
 	@echo 'make deps             install the Debian packages that building needs'
 	@echo 'make clean'
@@ -159,25 +159,25 @@ fuzz:
 
 fuzzers: $(fuzzers)
 
-man: $(BUILD)/memwatch.1
+man: $(BUILD)/memwatch.1 $(BUILD)/memwatch.h.3
 
-$(BUILD)/memwatch.1: man/memwatch.1.scd
+$(BUILD)/memwatch%: man/memwatch%.scd
 	$(call say,MAN   $@)
 	$(Q)mkdir -p $(@D) && scdoc <$< >$@
 
 install: all man
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(OUT)/memwatch $(DESTDIR)$(PREFIX)/bin/memwatch
 	install -m 755 $(OUT)/libmemwatch.so $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
 	install -m 644 $(BUILD)/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1
-ifneq ($(wildcard common/memwatch.h),)
-	install -d $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(BUILD)/memwatch.h.3 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
 	install -m 644 common/memwatch.h $(DESTDIR)$(PREFIX)/include/memwatch.h
-endif
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/memwatch $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
-	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1 $(DESTDIR)$(PREFIX)/include/memwatch.h
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
+	rm -f $(DESTDIR)$(PREFIX)/include/memwatch.h
 	-rmdir $(DESTDIR)$(PREFIX)/lib/memwatch
 
 deps:

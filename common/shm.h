@@ -60,6 +60,12 @@ enum shm_flag {
 	SHM_FLAG_NO_CHILDREN = 4,        /* --trace-children=no: children run unwatched */
 };
 
+enum shm_ask {
+	SHM_ASK_STATS = 1,
+	SHM_ASK_LEAKS = 2, /* a leak scan; the process goes on afterwards */
+	SHM_ASK_FINAL = 3, /* the same, and there will be none at the end */
+};
+
 enum shm_scan {
 	SHM_SCAN_EXIT = 1,            /* exit ran its handlers, or main returned */
 	SHM_SCAN_UNDERSCORE_EXIT = 2, /* _exit or _Exit */
@@ -78,6 +84,38 @@ struct shm_session {
 	uint8_t reserved[4096 - 32];
 };
 _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
+
+/* What the program asked for by memwatch.h. Bytes as the program asked for them. */
+struct shm_answer {
+	uint64_t live_bytes, live_blocks;
+	uint64_t allocated_bytes, freed_bytes;
+	uint64_t allocations, frees, failed_allocations;
+	uint64_t peak_live_bytes;
+	uint64_t inherited_live_bytes, inherited_live_blocks; /* the parent's at the fork, not freed since */
+	uint64_t piece_bytes, piece_blocks;                   /* given out by the program's own pools */
+	uint64_t scanned;                                     /* 1: the rest holds */
+	uint64_t definite_blocks, definite_bytes;
+	uint64_t indirect_blocks, indirect_bytes;
+	uint64_t possible_blocks, possible_bytes;
+	uint64_t reachable_blocks, reachable_bytes;
+	uint64_t ignored_blocks, ignored_bytes;
+};
+
+/*
+ * A question that the process waits for the answer of, one at a time. The asker sets the place where it waits, then
+ * `asked` (serial << 8 | enum shm_ask), then puts a WIRE_ASK with the serial in its stream and sends the frame. The
+ * reporter answers when it has come to that record: it fills in `answer`, then sets the futex `answered` to the serial.
+ */
+struct shm_question {
+	_Atomic uint32_t asked;
+	_Atomic uint32_t answered;
+	_Atomic uint32_t tid;
+	uint32_t pad;
+	uint64_t sp, fs_base; /* of tid; its callee-saved registers are at sp and above */
+	struct shm_answer answer;
+	uint8_t reserved[512 - 32 - sizeof(struct shm_answer)];
+};
+_Static_assert(sizeof(struct shm_question) == 512, "question layout");
 
 /* One writer's state; a cache line that the writer owns, and one of rarely touched words. */
 struct shm_stream {
@@ -112,7 +150,8 @@ struct shm_slot {
 	uint64_t scan_fs_base; /* thread pointer of scan_tid */
 	/* The shim's thread-local words: thread pointer − their address, and their size. Set before `pid`. */
 	uint64_t tls_offset, tls_bytes;
-	uint8_t reserved[4096 - 128];
+	struct shm_question question;
+	uint8_t reserved[4096 - 640];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");

@@ -133,6 +133,15 @@ enum wire_ext {
 	WIRE_FREE_STACK = 12,   /* aux = stack of the FREE or REALLOC_BEGIN that follows in this stream; its address */
 	WIRE_OPERATORS = 13,    /* operator new or delete are the program's own: their families cannot be told */
 	WIRE_CONFINED = 16,     /* aux = SECCOMP_MODE_*: the last record; no system call may be made any more */
+	/* What the program says by memwatch.h. */
+	WIRE_MARK = 32,          /* one word: CLOCK_MONOTONIC in ns; then a name; aux = its length */
+	WIRE_SNAPSHOT = 33,      /* the same */
+	WIRE_IGNORE = 34,        /* aux = 1: what is allocated on this stream is ignored from here on; 0: no longer */
+	WIRE_IGNORE_OBJECT = 35, /* one word: address of a block, which is ignored from here on */
+	WIRE_ROOT_REGION = 36,   /* two words: address, length of memory to look for pointers in; aux 0: no longer */
+	WIRE_ASK = 37,           /* aux = serial: the process waits for an answer (shm.h) */
+	WIRE_PIECE = 38,         /* two words: address, size; then the pool's name; aux = its length: given out by it */
+	WIRE_PIECE_FREE = 39,    /* one word: address: … and took it back */
 };
 
 enum wire_start {

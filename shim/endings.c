@@ -42,7 +42,8 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 	struct tls *t = &mw_tls;
 	struct writer *w;
 
-	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->shm->scan_request))
+	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->shm->scan_request) ||
+	    atomic_load(&mw_proc->checked))
 		return;
 	w = mw_enter(t, sp);
 	if (!w)
@@ -54,7 +55,7 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 	mw_stamp(w);
 	mw_put_ext(w, WIRE_SCAN, why, "", 0);
 	mw_writer_flush(w);
-	mw_process_await(&mw_proc->shm->scan_done, why);
+	mw_process_await(&mw_proc->shm->scan_done, why, 0);
 	mw_leave(t);
 }
 

@@ -182,17 +182,21 @@ static int pipe_write(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-void mw_process_await(const _Atomic uint32_t *word, uint32_t value)
+bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t limit_ms)
 {
+	uint64_t end_ns = limit_ms ? sys_clock_ns(CLOCK_MONOTONIC) + limit_ms * UINT64_C(1000000) : UINT64_MAX;
+
 	for (;;) {
 		uint32_t now = atomic_load(word);
 
 		if (now == value)
-			return;
+			return true;
+		if (limit_ms && sys_clock_ns(CLOCK_MONOTONIC) >= end_ns)
+			return false;
 		sys_futex_wait(word, now, 20);
 		if (atomic_load(word) != value && reporter_dead()) {
 			mw_switch_off();
-			return;
+			return false;
 		}
 	}
 }
@@ -204,7 +208,7 @@ static void send_in_place(struct mw_process *p, struct shm_stream *stream)
 
 	atomic_store(&stream->want_drain, seq + 1);
 	atomic_store(&p->shm->polled, 1);
-	mw_process_await(&stream->drained, seq + 1);
+	mw_process_await(&stream->drained, seq + 1, 0);
 }
 
 void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)

@@ -53,6 +53,13 @@
 	X(void, abort, "abort", (void))                                                                                \
 	X(int, libc_start_main, "__libc_start_main",                                                                   \
 	  (int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *))      \
+	X(void, lsan_disable, "__lsan_disable", (void))                                                                \
+	X(void, lsan_enable, "__lsan_enable", (void))                                                                  \
+	X(void, lsan_ignore_object, "__lsan_ignore_object", (const void *))                                            \
+	X(void, lsan_register_root_region, "__lsan_register_root_region", (const void *, size_t))                      \
+	X(void, lsan_unregister_root_region, "__lsan_unregister_root_region", (const void *, size_t))                  \
+	X(int, lsan_do_recoverable_leak_check, "__lsan_do_recoverable_leak_check", (void))                             \
+	X(void, lsan_do_leak_check, "__lsan_do_leak_check", (void))                                                    \
 	X(void *, new_, "_Znwm", (size_t))                                                                             \
 	X(void *, new_array, "_Znam", (size_t))                                                                        \
 	X(void *, new_nothrow, "_ZnwmRKSt9nothrow_t", (size_t, const void *))                                          \

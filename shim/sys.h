@@ -95,6 +95,14 @@ static inline int sys_madvise(void *p, size_t n, int advice)
 	return (int)SYS3(SYS_madvise, p, n, advice);
 }
 
+static inline uint64_t sys_clock_ns(int clock)
+{
+	struct timespec ts = {0, 0}; /* a filter may refuse it */
+
+	SYS2(SYS_clock_gettime, clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 /* Waits while *word == value, at most `timeout_ms`. Shared between processes. */
 static inline void sys_futex_wait(const void *word, uint32_t value, int timeout_ms)
 {

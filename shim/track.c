@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define MARK_NAME_MAX 255
 #define ADDRESS(p) ((uint64_t)(uintptr_t)(p))
 
 /* The long form, for sizes and stacks that do not fit a word together. */
@@ -197,6 +198,58 @@ void mw_track_operators(void)
 {
 	if (atomic_exchange(&mw_operators_are_foreign, 1) == 0)
 		mw_track_ext(WIRE_OPERATORS, 0, "");
+}
+
+bool mw_track_about(unsigned type, uint32_t aux, const uint64_t *words, uint32_t n_words, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	uint64_t *to;
+	uint32_t stamped;
+
+	if (!w)
+		return false;
+	to = mw_reserve(w, 8 + 8 + n_words * 8);
+	stamped = mw_stamp_address(w, to, words[0]);
+	to += stamped / 8;
+	to[0] = wire_ext_word(type, n_words, aux);
+	memcpy(to + 1, words, n_words * 8);
+	mw_publish(w, stamped + 8 + n_words * 8);
+	mw_stamp_done(w, stamped);
+	mw_leave(t);
+	return true;
+}
+
+bool mw_track_mark(unsigned type, const char *name, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w = mw_enter(t, at->sp);
+	size_t n = strnlen(name, MARK_NAME_MAX);
+	uint64_t now_ns;
+
+	if (!w)
+		return false;
+	now_ns = sys_clock_ns(CLOCK_MONOTONIC);
+	mw_stamp(w);
+	mw_put_ext2(w, type, (uint32_t)n, &now_ns, sizeof(now_ns), name, n);
+	mw_leave(t);
+	return true;
+}
+
+void mw_track_ignore(int change, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w;
+
+	if (change > 0)
+		t->ignoring++;
+	else if (t->ignoring > 0)
+		t->ignoring--;
+	w = mw_enter(t, at->sp);
+	if (!w)
+		return;
+	mw_put_ignoring(w, t);
+	mw_leave(t);
 }
 
 void mw_track_fork(void)

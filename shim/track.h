@@ -7,6 +7,7 @@
 
 #include "shim/arch_x86_64.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,16 @@ void mw_track_unmap(const void *p, size_t length_bytes, unsigned kind, const str
 
 /* A record of no address: type, aux and a string (may be empty). */
 void mw_track_ext(unsigned type, uint32_t aux, const char *string);
+
+/* A record about an address: type, aux, words[0] = the address, and what else there is, at most 16 words in all. False
+ * if it could not be recorded. */
+bool mw_track_about(unsigned type, uint32_t aux, const uint64_t *words, uint32_t n_words, const struct regs *at);
+
+/* A point in time, with a name: WIRE_MARK or WIRE_SNAPSHOT. */
+bool mw_track_mark(unsigned type, const char *name, const struct regs *at);
+
+/* From here on what this thread allocates is ignored (+1), or one reason for it is gone (-1). */
+void mw_track_ignore(int change, const struct regs *at);
 
 /* Before fork(): a stamped WIRE_FORK with a new serial. */
 void mw_track_fork(void);

@@ -56,6 +56,16 @@ void mw_put_ext(struct writer *w, enum wire_ext type, uint32_t aux, const void *
 	mw_put_ext2(w, type, aux, bytes, n, "", 0);
 }
 
+void mw_put_ignoring(struct writer *w, const struct tls *t)
+{
+	bool ignoring = t->ignoring > 0;
+
+	if (w->ignoring == ignoring)
+		return;
+	w->ignoring = ignoring;
+	mw_put_ext(w, WIRE_IGNORE, ignoring, "", 0);
+}
+
 /* ---- taking and giving back ---- */
 
 static void announce_thread(struct writer *w)
@@ -182,8 +192,10 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 	if (level > 0)
 		atomic_store(&mw_proc->force_stamps, 1);
 	w = t->w[level];
-	if (w && w->limit)
+	if (w && w->limit) {
+		mw_put_ignoring(w, t);
 		return w;
+	}
 	w = writer_take(w);
 	t->w[level] = w;
 	if (!w) {
@@ -192,19 +204,12 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 		return NULL;
 	}
 	announce_thread(w);
+	mw_put_ignoring(w, t);
 	mw_thread_register(t);
 	return w;
 }
 
 /* ---- the process's first record ---- */
-
-static uint64_t clock_ns(int clock)
-{
-	struct timespec ts;
-
-	SYS2(SYS_clock_gettime, clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static void put_program(struct writer *w)
 {
@@ -237,8 +242,8 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 		return false;
 	sys_madvise((void *)p->owners, sizeof(*p->owners) << OWNER_BITS, MADV_WIPEONFORK);
 	hello.tsc = p->tsc_base = tsc_ordered();
-	hello.monotonic_ns = clock_ns(CLOCK_MONOTONIC);
-	hello.realtime_ns = clock_ns(CLOCK_REALTIME);
+	hello.monotonic_ns = sys_clock_ns(CLOCK_MONOTONIC);
+	hello.realtime_ns = sys_clock_ns(CLOCK_REALTIME);
 	w = writer_take(t->w[0] && t->w[0]->limit == 0 ? t->w[0] : NULL);
 	if (!w)
 		return false;
@@ -249,6 +254,7 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 	if (atomic_load(&mw_operators_are_foreign))
 		mw_put_ext(w, WIRE_OPERATORS, 0, "", 0);
 	announce_thread(w);
+	mw_put_ignoring(w, t);
 	mw_thread_register(t);
 	mw_writer_flush(w); /* so that the reporter knows of us at once */
 	return true;

@@ -22,6 +22,7 @@ struct writer {
 	char *payload;
 	uint32_t limit; /* bytes of payload; 0 = wiped by a fork */
 	uint32_t index; /* the stream's number */
+	bool ignoring;  /* what the stream has last said of it */
 	struct shm_stream *shared;
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
@@ -39,6 +40,7 @@ struct tls {
 	struct writer *w[WRITER_LEVELS];
 	uint64_t entry_sp[WRITER_LEVELS];
 	uint32_t exit_rounds;
+	uint32_t ignoring; /* scopes in which the program wants its allocations ignored */
 };
 
 extern __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
@@ -98,6 +100,9 @@ void mw_put_ext(struct writer *w, enum wire_ext type, uint32_t aux, const void *
 /* The same with two parts. */
 void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void *a, size_t na, const void *b,
 		 size_t nb);
+
+/* Tells, if it has changed, whether what comes now is to be ignored. */
+void mw_put_ignoring(struct writer *w, const struct tls *t);
 
 /* The first writer of the process and its WIRE_HELLO; false when there is no memory for it. */
 bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t parent_slot);

@@ -108,6 +108,41 @@ static void build_completeness(const struct process_completeness *from, struct s
 	};
 }
 
+static void build_marks(const struct process *process, struct store *store, struct report_process *out)
+{
+	const struct process_mark *from;
+	size_t n = process_marks(process, &from);
+	struct report_mark *marks = store_alloc(store, n, sizeof(*marks));
+
+	for (size_t i = 0; i < n; i++)
+		marks[i] = (struct report_mark){
+			.seconds = (double)from[i].ns / 1e9,
+			.name = store_string(store, from[i].name),
+			.snapshot = from[i].snapshot,
+			.live = {from[i].live_blocks, from[i].live_bytes},
+		};
+	out->marks = marks;
+	out->n_marks = n;
+}
+
+static void build_pools(const struct process *process, struct store *store, struct report_process *out)
+{
+	const struct process_pool *from;
+	size_t n = process_pools(process, &from);
+	struct report_pool *pools = store_alloc(store, n, sizeof(*pools));
+
+	for (size_t i = 0; i < n; i++)
+		pools[i] = (struct report_pool){
+			.name = store_string(store, from[i].name),
+			.allocations = from[i].allocations,
+			.frees = from[i].frees,
+			.live = {from[i].live_blocks, from[i].live_bytes},
+			.peak_live_bytes = from[i].peak_live_bytes,
+		};
+	out->pools = pools;
+	out->n_pools = n;
+}
+
 static uint64_t resident_bytes(void)
 {
 	unsigned long long size_pages = 0, resident_pages = 0;
@@ -179,6 +214,8 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	build_identity(process, store, out);
 	build_totals(&process->totals, &out->totals);
 	build_mappings(&process->mappings, &out->mappings);
+	build_marks(process, store, out);
+	build_pools(process, store, out);
 	build_completeness(&process->completeness, store, &out->completeness);
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);

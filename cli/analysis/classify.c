@@ -31,6 +31,7 @@ struct classify {
 	struct report_amount *amounts; /* by rule */
 };
 
+/* SUPPRESSED: ignored by the program itself. */
 static enum verdict verdict_of(const struct classify *classify, const struct process_block *block, uint32_t *index,
 			       struct scan_block *scanned)
 {
@@ -43,12 +44,18 @@ static enum verdict verdict_of(const struct classify *classify, const struct pro
 
 	bool known = classify->scan && block->birth_ns <= classify->scan->at_ns;
 
+	if (block->ignored) {
+		*index = SCAN_NONE;
+		return VERDICT_SUPPRESSED;
+	}
 	/* Blocks that were made after the scan, by exit handlers or other threads, have no verdict, and not that of the
 	 * block that was at their address before. */
 	*index = known ? scan_find(classify->scan, block->addr) : SCAN_NONE;
 	if (*index == SCAN_NONE)
 		return VERDICT_UNCLASSIFIED;
 	*scanned = scan_block_get(classify->scan, *index);
+	if (scanned->ignored)
+		return VERDICT_SUPPRESSED;
 	return verdicts[scanned->verdict];
 }
 

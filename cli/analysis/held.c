@@ -69,6 +69,12 @@ static void tell_root(const struct telling *telling, const struct scan_root *roo
 	case SCAN_ROOT_LOADER:
 		snprintf(line, LINE_BYTES, "the dynamic loader");
 		return;
+	case SCAN_ROOT_REGION:
+		snprintf(line, LINE_BYTES, "root region registered by the program");
+		return;
+	case SCAN_ROOT_IGNORED:
+		snprintf(line, LINE_BYTES, "ignored by the program");
+		return;
 	case SCAN_ROOT_INHERITED:
 		snprintf(line, LINE_BYTES, "memory of the parent process");
 		return;

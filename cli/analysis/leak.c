@@ -237,15 +237,17 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void leak_fill(struct report_leak *leak, const struct draft *draft, struct store *store)
+static void leak_fill(struct report_leak *leak, const struct draft *draft, bool scanned, struct store *store)
 {
 	const struct group *group = &draft->group;
+	bool ignored = group->verdict == VERDICT_SUPPRESSED;
 	const char **names = store_alloc(store, group->n_names, sizeof(*names));
 
 	memcpy(names, group->names, group->n_names * sizeof(*names));
 	qsort(names, group->n_names, sizeof(*names), compare_names);
 	*leak = (struct report_leak){
-		.verdict = (enum verdict)group->verdict,
+		.verdict = !ignored ? (enum verdict)group->verdict : scanned ? VERDICT_REACHABLE : VERDICT_UNCLASSIFIED,
+		.suppressed_by = ignored ? "ignored by the program" : NULL,
 		.direct = {group->blocks, group->bytes},
 		.indirect = {group->indirect_blocks, group->indirect_bytes},
 		.allocator = wire_kind_name(group->kind),
@@ -338,7 +340,7 @@ void leak_build(const struct process *process, const struct build_options *optio
 	n = gather_drafts(&gather, names, options, &drafts);
 	leaks = store_alloc(store, n, sizeof(*leaks));
 	for (size_t i = 0; i < n; i++) {
-		leak_fill(&leaks[i], &drafts[i], store);
+		leak_fill(&leaks[i], &drafts[i], scan, store);
 		leak_suppress(&leaks[i], drafts[i].group.rule, suppressions);
 		if (!(options->unread & 1u << leaks[i].verdict))
 			leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);

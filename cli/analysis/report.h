@@ -246,6 +246,22 @@ struct report_memstats {
 	size_t n_by_size;
 };
 
+/* A point in time that the program named, by memwatch_mark() or memwatch_snapshot(). */
+struct report_mark {
+	double seconds;
+	const char *name;
+	bool snapshot;
+	struct report_amount live; /* of that moment */
+};
+
+/* An allocator inside of the program, by memwatch_report_alloc(): pieces of blocks, in none of the totals. */
+struct report_pool {
+	const char *name;
+	uint64_t allocations, frees;
+	struct report_amount live;
+	uint64_t peak_live_bytes;
+};
+
 struct report_overhead {
 	uint64_t shim_bytes;
 	uint64_t reporter_bytes; /* resident size of the reporter, at the time of the report */
@@ -282,6 +298,10 @@ struct report_process {
 	const struct report_mismatch *mismatches; /* most frequent first */
 	size_t n_mismatches;
 	struct report_memstats memstats;
+	const struct report_mark *marks; /* by time */
+	size_t n_marks;
+	const struct report_pool *pools; /* in the order that they were first heard of */
+	size_t n_pools;
 	struct report_overhead overhead;
 	struct store *store; /* cli/analysis/store.h; NULL = nothing to free */
 };

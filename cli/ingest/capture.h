@@ -9,6 +9,7 @@
 #define CLI_INGEST_CAPTURE_H
 
 #include "cli/base/err.h"
+#include "common/shm.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,13 @@ struct capture_place {
 	char landmark[64];              /* how the path ends of a file that only this program image has mapped */
 };
 
+/* What a process asked by memwatch.h, and waits for. */
+struct capture_question {
+	uint32_t serial;
+	enum shm_ask what;
+	struct capture_ending where; /* it waits */
+};
+
 /* What the session is told. Any function may be NULL. They may call the functions below but capture_close(). */
 struct capture_observer {
 	void *ctx;
@@ -43,6 +51,9 @@ struct capture_observer {
 	void (*started)(void *ctx, struct process *process);
 	/* It is about to end and waits, with all its memory, until this returns: the moment for a leak scan. */
 	void (*ending)(void *ctx, struct process *process, const struct capture_ending *how);
+	/* It asks something, and waits until this returns with *answer, zeros before, filled in. */
+	void (*asked)(void *ctx, struct process *process, const struct capture_question *question,
+		      struct shm_answer *answer);
 	/* It has ended and its stream is wholly consumed; freed when this returns. */
 	void (*ended)(void *ctx, struct process *process);
 	/* Something outside of a single process went wrong: a full sentence. */

@@ -47,6 +47,10 @@ static void on_ext(void *ctx, uint32_t stream, const uint64_t *words, size_t n_w
 		if (hooks->exit)
 			hooks->exit(hooks->ctx, (int)aux);
 		break;
+	case WIRE_ASK:
+		if (hooks->asked)
+			hooks->asked(hooks->ctx, aux);
+		break;
 	default:
 		break;
 	}

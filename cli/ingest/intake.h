@@ -22,6 +22,7 @@ struct intake_hooks {
 	void (*forked)(void *ctx, uint32_t serial);
 	void (*exec)(void *ctx, bool failed);
 	void (*exit)(void *ctx, int status);
+	void (*asked)(void *ctx, uint32_t serial);
 };
 
 struct intake *intake_new(uint32_t pid, const struct intake_hooks *hooks);

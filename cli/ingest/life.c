@@ -13,6 +13,7 @@
 #define HOLD_NS UINT64_C(2000000000) /* that a forked child waits for its parent's records */
 #define STATUS_NS UINT64_C(2000000000) /* that a dead process waits for its status */
 #define STALL_NS UINT64_C(200000000) /* that others wait for one thread in the middle of a record */
+#define QUESTION_NS UINT64_C(1000000000) /* that a question waits for its record */
 #define BACKLOG_BYTES ((size_t)1 << 20) /* of several streams, before a round is worth while */
 
 uint64_t life_now_ns(void)
@@ -204,6 +205,43 @@ static void on_exit_record(void *ctx, int status)
 	w->exit_record = status;
 }
 
+static void on_asked(void *ctx, uint32_t serial)
+{
+	struct watched *w = ctx;
+
+	w->asked = serial;
+}
+
+/* Another thread is in the middle of a record that comes before the question's, or the record was lost. Whether it has
+ * been waited for long enough. */
+static bool wait_for_question(struct watched *w, uint32_t serial)
+{
+	if (w->awaited != serial) {
+		w->awaited = serial;
+		w->awaited_ns = life_now_ns();
+	}
+	return life_now_ns() - w->awaited_ns > QUESTION_NS;
+}
+
+/* A process that asked something is answered as of that point of its stream, or a little later. */
+static void serve_question(struct watched *w)
+{
+	struct capture *capture = w->capture;
+	struct capture_question question;
+	struct shm_answer answer = {0};
+
+	if (!intake_process(w->intake) || intake_held(w->intake) || !slot_asked(&w->slot, &question))
+		return;
+	round_of(w);
+	if (w->asked != question.serial && !wait_for_question(w, question.serial)) {
+		capture_hurry(capture);
+		return;
+	}
+	if (capture->observer.asked)
+		capture->observer.asked(capture->observer.ctx, intake_process(w->intake), &question, &answer);
+	slot_answer(&w->slot, &question, &answer);
+}
+
 /* A process that is about to end waits for whoever wants to look at its memory. */
 static void serve_ending(struct watched *w)
 {
@@ -237,6 +275,7 @@ static void pace(struct watched *w)
 static void after_reading(struct watched *w)
 {
 	release(w);
+	serve_question(w);
 	serve_ending(w);
 	pace(w);
 	if (!w->eof)
@@ -313,7 +352,7 @@ static void watch_end(struct watched *w)
 void life_take(struct watched *w, int pid)
 {
 	struct capture *capture = w->capture;
-	struct intake_hooks hooks = {w, on_hello, on_forked, on_exec, on_exit_record};
+	struct intake_hooks hooks = {w, on_hello, on_forked, on_exec, on_exit_record, on_asked};
 
 	w->state = WATCHED_LIVE;
 	w->pid = pid;
@@ -330,6 +369,8 @@ void life_take(struct watched *w, int pid)
 
 bool life_look(struct watched *w)
 {
+	struct capture_question question;
+
 	if (w->eof && !slot_polled(&w->slot) && slot_has_writer(&w->slot)) {
 		w->eof = false;
 		if (!w->paused)
@@ -341,7 +382,8 @@ bool life_look(struct watched *w)
 	after_reading(w);
 	if (w->state == WATCHED_LIVE && w->pidfd < 0)
 		watch_end(w);
-	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake) || w->paused);
+	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake) || w->paused ||
+					    slot_asked(&w->slot, &question));
 }
 
 void life_stop(struct watched *w)

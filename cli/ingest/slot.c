@@ -179,6 +179,38 @@ void slot_scan_done(struct slot *slot)
 	syscall(SYS_futex, &shm->scan_done, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
+bool slot_asked(const struct slot *slot, struct capture_question *question)
+{
+	const struct shm_slot *shm = slot->shm;
+	const struct shm_question *from = &shm->question;
+	uint32_t asked = atomic_load_explicit(&from->asked, memory_order_acquire);
+
+	if (!asked || atomic_load_explicit(&from->answered, memory_order_relaxed) == asked >> 8)
+		return false;
+	*question = (struct capture_question){
+		.serial = asked >> 8,
+		.what = (enum shm_ask)(asked & 0xff),
+		.where =
+			{
+				.scan_tid = atomic_load_explicit(&from->tid, memory_order_relaxed),
+				.scan_sp = from->sp,
+				.scan_fs_base = from->fs_base,
+				.boundary_tid = shm->boundary_tid,
+				.boundary_sp = shm->boundary_sp,
+			},
+	};
+	return true;
+}
+
+void slot_answer(struct slot *slot, const struct capture_question *question, const struct shm_answer *answer)
+{
+	struct shm_question *to = &slot->shm->question;
+
+	to->answer = *answer;
+	atomic_store(&to->answered, question->serial);
+	syscall(SYS_futex, &to->answered, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes)
 {
 	return (int)io_read_some(slot->pipe_fd, buf, n_bytes);

@@ -52,6 +52,10 @@ void slot_tls(const struct slot *slot, struct capture_place *place);
 /* Lets it go on. */
 void slot_scan_done(struct slot *slot);
 
+/* Whether the process asks something and waits (common/shm.h); what. */
+bool slot_asked(const struct slot *slot, struct capture_question *question);
+void slot_answer(struct slot *slot, const struct capture_question *question, const struct shm_answer *answer);
+
 /* Reads what is in the pipe, at most `n_bytes`: number of bytes, 0 = no writer has it open, -EAGAIN = nothing now. */
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes);
 

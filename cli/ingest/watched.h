@@ -47,6 +47,9 @@ struct watched {
 	bool has_status, has_exit_record;
 	int wait_status, exit_record;
 	uint32_t parent_slot, fork_serial;
+	uint32_t asked; /* serial of the last question come to in its stream */
+	uint32_t awaited; /* … of one that has not been come to */
+	uint64_t awaited_ns; /* since when */
 	uint64_t deadline_ns; /* while held, or DEAD: when to go on without */
 	uint64_t died_ns;
 	unsigned idle_looks; /* while the slot's number is given out but no pid is set */

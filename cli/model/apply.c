@@ -88,7 +88,9 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	enum live_result result;
 	struct process_use *use;
 
-	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 63u, stream->thread);
+	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 31u, stream->thread);
+	if (MW_UNLIKELY(stream->ignoring))
+		e.key |= LIVE_IGNORED;
 	e.stack = ev->stack;
 	e.birth_ms = state->now_ms;
 	use = state_use(process, &e.stack);
@@ -200,8 +202,12 @@ static void realloc_end(struct process *process, struct stream_state *stream, co
 	else
 		process->completeness.unknown_frees++;
 	if (ev->result == WIRE_REALLOC_DONE) {
+		bool ignoring = stream->ignoring;
+
 		process->totals.reallocations++;
+		stream->ignoring |= block.key && live_entry_ignored(&block); /* so it stays */
 		add_block(process, stream, ev);
+		stream->ignoring = ignoring;
 	}
 }
 

@@ -24,7 +24,7 @@
 #define LIVE_ADDR_MAX ((UINT64_C(1) << 48) - 1)
 #define LIVE_SIZE_MAX ((UINT64_C(1) << 48) - 1)
 
-/* Use the functions below; key: scrambled address 48, live 1, kind 6, inherited 1, thread high 8. */
+/* Use the functions below; key: scrambled address 48, live 1, ignored 1, kind 5, inherited 1, thread high 8. */
 struct live_entry {
 	uint64_t key; /* without LIVE_HERE: a gap, of a block that was freed, or 0 */
 	uint64_t size; /* size 48, thread low 16 */
@@ -71,7 +71,8 @@ struct live {
 	uint64_t count;
 };
 
-#define LIVE_HERE (UINT64_C(1) << 15)
+#define LIVE_HERE      (UINT64_C(1) << 15)
+#define LIVE_IGNORED   (UINT64_C(1) << 14)
 #define LIVE_INHERITED (UINT64_C(1) << 8)
 #define LIVE_MIX UINT64_C(0x9e3779b97f4b) /* odd; the golden ratio of 2^48, near enough */
 
@@ -91,7 +92,7 @@ static inline uint64_t live_entry_size(const struct live_entry *e)
 
 static inline unsigned live_entry_kind(const struct live_entry *e)
 {
-	return e->key >> 9 & 63;
+	return e->key >> 9 & 31;
 }
 
 static inline uint32_t live_entry_thread(const struct live_entry *e)
@@ -99,12 +100,17 @@ static inline uint32_t live_entry_thread(const struct live_entry *e)
 	return (uint32_t)((e->key & 255) << 16 | (e->size & 0xffff));
 }
 
+static inline bool live_entry_ignored(const struct live_entry *e)
+{
+	return e->key & LIVE_IGNORED;
+}
+
 static inline bool live_entry_inherited(const struct live_entry *e)
 {
 	return e->key & LIVE_INHERITED;
 }
 
-/* `addr` in [1, LIVE_ADDR_MAX], size_bytes <= LIVE_SIZE_MAX, kind < 64, thread < 2^24. */
+/* `addr` in [1, LIVE_ADDR_MAX], size_bytes <= LIVE_SIZE_MAX, kind < 32, thread < 2^24. */
 static inline void live_entry_set(struct live_entry *e, uint64_t addr, uint64_t size_bytes, unsigned kind,
 				  uint32_t thread)
 {

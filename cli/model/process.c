@@ -20,6 +20,7 @@ struct process_snapshot {
 	size_t argc;
 	uint64_t blocks, bytes;
 	bool foreign_operators;
+	struct said *said;
 };
 
 struct process *process_new(const struct wire_hello *hello, enum process_origin origin)
@@ -39,6 +40,7 @@ struct process *process_new(const struct wire_hello *hello, enum process_origin 
 	process->state = xcalloc(1, sizeof(*process->state));
 	process->state->live = live_new();
 	process->state->mappings = mappings_new();
+	process->state->said = said_new();
 	return process;
 }
 
@@ -77,6 +79,7 @@ static void state_free(struct process_state *state)
 	free_pending(state->spare);
 	live_free(state->live);
 	mappings_free(state->mappings);
+	said_free(state->said);
 	free(state->uses);
 	free(state->streams);
 	free(state);
@@ -219,6 +222,7 @@ bool process_announce(struct process *process, uint32_t stream, const uint64_t *
 		release_excused(state_stream(process, stream));
 		break;
 	default:
+		sane = said_announce(process, stream, words, n_words);
 		break;
 	}
 	process->state->malformed += !sane;
@@ -234,6 +238,7 @@ struct process_snapshot *process_snapshot(struct process *process)
 	snapshot->argv = copy_strings(process->argv, process->argc);
 	snapshot->argc = process->argc;
 	snapshot->foreign_operators = process->foreign_operators;
+	snapshot->said = said_clone(process->state->said);
 	snapshot->blocks = live_count(process->state->live);
 	snapshot->bytes = process->totals.live_bytes + process->totals.inherited_live_bytes;
 	/* Blocks in an unfinished realloc of another thread are in the totals, not in the table. */
@@ -249,6 +254,7 @@ void process_snapshot_free(struct process_snapshot *snapshot)
 	if (!snapshot)
 		return;
 	live_free(snapshot->live);
+	said_free(snapshot->said);
 	free(snapshot->exe);
 	free_strings(snapshot->argv, snapshot->argc);
 	free(snapshot);
@@ -259,6 +265,8 @@ void process_inherit(struct process *process, struct process_snapshot *snapshot)
 	struct process_totals *totals = &process->totals;
 
 	live_free(process->state->live);
+	said_free(process->state->said);
+	process->state->said = snapshot->said;
 	free_strings(process->argv, process->argc);
 	free(process->exe);
 	process->state->live = snapshot->live;
@@ -314,6 +322,7 @@ static void conclude(struct process *process)
 	uint64_t shim_lost = process->state->counters.lost_records, malformed = process->state->malformed;
 	uint64_t explained = process->state->n_explained; /* a realloc that aborts is no unknown free yet */
 	uint64_t unexplained = c->unknown_frees > explained ? c->unknown_frees - explained : 0;
+	uint64_t unkept = said_dropped(process->state->said);
 
 	if (shim_lost) {
 		c->lost_records += shim_lost;
@@ -325,6 +334,10 @@ static void conclude(struct process *process)
 		process_remark(process, true, "%" PRIu64 " record%s of the stream made no sense and %s left out.",
 			       malformed, malformed == 1 ? "" : "s", malformed == 1 ? "was" : "were");
 	}
+	if (unkept)
+		process_remark(process, false,
+			       "%" PRIu64 " thing%s that the program said by memwatch.h could not be kept.", unkept,
+			       unkept == 1 ? "" : "s");
 	if (c->lost_bytes)
 		process_remark(process, true, "%" PRIu64 " bytes of the stream could not be read.", c->lost_bytes);
 	if (unexplained)
@@ -362,6 +375,7 @@ static struct process_block block_of(const struct live_entry *e)
 		.thread = inherited ? 0 : live_entry_thread(e),
 		.kind = (uint8_t)live_entry_kind(e),
 		.inherited = inherited,
+		.ignored = live_entry_ignored(e),
 	};
 }
 
@@ -441,5 +455,6 @@ uint64_t process_model_bytes(const struct process *process)
 
 	for (size_t i = 0; i < state->n_uses; i++)
 		n_bytes += state->uses[i] ? USES_CHUNK * sizeof(**state->uses) : 0;
+	n_bytes += said_bytes(state->said);
 	return n_bytes + state->cap_streams * sizeof(*state->streams);
 }

@@ -90,6 +90,7 @@ struct process_block {
 	uint32_t thread; /* for threads_get(); 0 if inherited */
 	uint8_t kind; /* enum wire_kind */
 	bool inherited; /* live in the parent at the fork */
+	bool ignored; /* the program said that it is no leak */
 };
 
 /* Calls `visit` for each live block, inherited ones too, in no useful order. `visit` must not change the process. */
@@ -111,6 +112,33 @@ struct process_use {
 	uint64_t live_blocks;
 };
 struct process_use process_stack_use(const struct process *process, uint32_t stack);
+
+/* A point in time that the program named. */
+struct process_mark {
+	uint64_t ns; /* exact: the program's clock */
+	char *name;
+	bool snapshot;
+	uint64_t live_bytes, live_blocks; /* of that moment */
+};
+
+/* In the order that they were made. */
+size_t process_marks(const struct process *process, const struct process_mark **marks);
+
+/* Memory that the program wants looked through for pointers. */
+struct process_region {
+	uint64_t start, end;
+};
+size_t process_regions(const struct process *process, const struct process_region **regions);
+
+/* An allocator inside of the program, which told of the pieces that it gave out. */
+struct process_pool {
+	char *name;
+	uint64_t allocations, frees;
+	uint64_t live_blocks, live_bytes, peak_live_bytes;
+};
+
+/* In the order that they were first heard of. */
+size_t process_pools(const struct process *process, const struct process_pool **pools);
 
 /* Bytes that the model of this process takes in the reporter. */
 uint64_t process_model_bytes(const struct process *process);

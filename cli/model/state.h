@@ -5,6 +5,7 @@
 #include "cli/model/live.h"
 #include "cli/model/mappings.h"
 #include "cli/model/process.h"
+#include "cli/model/said.h"
 
 #define USES_CHUNK 256u /* stack ids per chunk of counters: a page */
 
@@ -23,6 +24,7 @@ struct stream_state {
 	uint32_t announced_stack;
 	uint32_t suspect_stack; /* of the last release of an unknown address; see releases.c */
 	uint8_t suspect_kind;
+	bool ignoring; /* the program wants what is allocated now ignored */
 };
 
 struct process_state {
@@ -40,6 +42,7 @@ struct process_state {
 	uint32_t n_searches; /* walks through all blocks, for releases.c */
 	uint64_t n_explained; /* unknown frees that are mismatches */
 	struct process_counters counters;
+	struct said *said;
 };
 
 /* The stream's state, made on first use. */

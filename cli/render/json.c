@@ -1,7 +1,7 @@
 /*
  * The machine-readable report, "memwatch-report/1". What the report has no answer to is null or empty, never a number
  * that was not measured. Members beyond the schema: "shell", "mappings", "verdicts.unclassified", "stack_truncated",
- * "tagged_blocks", "suppressions", and those of json_running.c.
+ * "tagged_blocks", "suppressions", "marks", "pools", and those of json_running.c.
  */
 #include "cli/render/render.h"
 

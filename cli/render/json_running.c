@@ -149,6 +149,44 @@ void json_write_memstats(struct json_stream *stream, const struct report_memstat
 	json_stream_end(stream);
 }
 
+static json_t *mark_object(const struct report_mark *mark)
+{
+	json_t *object = json_object();
+
+	json_set(object, "seconds", json_measure(mark->seconds));
+	json_set(object, "name", json_text_or_null(mark->name));
+	json_set(object, "kind", json_string(mark->snapshot ? "snapshot" : "mark"));
+	json_set(object, "live_bytes", json_number(mark->live.bytes));
+	json_set(object, "live_blocks", json_number(mark->live.blocks));
+	return object;
+}
+
+static json_t *pool_object(const struct report_pool *pool)
+{
+	json_t *object = json_object();
+
+	json_set(object, "name", json_text_or_null(pool->name));
+	json_set(object, "allocations", json_number(pool->allocations));
+	json_set(object, "frees", json_number(pool->frees));
+	json_set(object, "live_blocks", json_number(pool->live.blocks));
+	json_set(object, "live_bytes", json_number(pool->live.bytes));
+	json_set(object, "peak_live_bytes", json_number(pool->peak_live_bytes));
+	return object;
+}
+
+/* What the program said by memwatch.h. */
+static void write_said(struct json_stream *stream, const struct report_process *process)
+{
+	json_stream_begin(stream, "marks", '[');
+	for (size_t i = 0; i < process->n_marks; i++)
+		json_stream_value(stream, NULL, mark_object(&process->marks[i]));
+	json_stream_end(stream);
+	json_stream_begin(stream, "pools", '[');
+	for (size_t i = 0; i < process->n_pools; i++)
+		json_stream_value(stream, NULL, pool_object(&process->pools[i]));
+	json_stream_end(stream);
+}
+
 void json_write_running(struct json_stream *stream, struct json_memo *memo, const struct report_process *process)
 {
 	json_stream_begin(stream, "growth", '[');
@@ -173,4 +211,5 @@ void json_write_running(struct json_stream *stream, struct json_memo *memo, cons
 		write_mismatch(stream, memo, &process->mismatches[i]);
 	json_stream_end(stream);
 	json_write_memstats(stream, &process->memstats);
+	write_said(stream, process);
 }

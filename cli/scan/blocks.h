@@ -31,6 +31,7 @@ enum block_flag {
 	BLOCK_START_24 = 16, /* stdstring */
 	BLOCK_VTABLE = 32,   /* its first word points to a vtable */
 	BLOCK_VTABLE_8 = 64, /* … and so does the second */
+	BLOCK_IGNORED = 128, /* reachable: the program said that it is no leak */
 };
 
 /* What the scan has found out. LINK tells what `link` is. */
@@ -38,7 +39,8 @@ enum block_state {
 	STATE_POSSIBLE = 1,
 	STATE_REACHABLE = 2,
 	STATE_BY_ROOT = 4, /* link: index of a root */
-	STATE_SEEN = 8,    /* of use within one pass */
+	STATE_SEEN = 8,    /* of use within one pass, for blocks that are lost */
+	STATE_IGNORED = 8, /* of one that is reachable: ignored, or held by ignored ones only */
 	STATE_DEFINITE = 16,
 	STATE_INDIRECT = 32, /* link: the leader */
 	STATE_TAGGED = 64,

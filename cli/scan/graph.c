@@ -33,22 +33,37 @@ void graph_free(struct graph *graph)
 	edges_free(&graph->edges);
 	queue_free(&graph->strong);
 	queue_free(&graph->weak);
+	queue_free(&graph->ignored);
 	free(graph->inners);
 	free(graph->tags);
 	free(graph);
 }
 
-void graph_hold(struct graph *graph, uint32_t block, bool strong, uint32_t range, uint64_t addr)
+static void set_root(struct graph *graph, uint32_t block, uint32_t range, uint64_t addr)
 {
 	struct scan_result *result = graph->result;
+
+	graph->blocks->link[block] = (uint32_t)result->n_roots;
+	result->roots = xgrow(result->roots, &result->cap_roots, result->n_roots + 1, sizeof(*result->roots));
+	result->roots[result->n_roots++] = (struct scan_root){addr, range};
+}
+
+void graph_ignore(struct graph *graph, uint32_t block, uint32_t range)
+{
+	graph->blocks->state[block] = STATE_BY_ROOT | STATE_REACHABLE | STATE_IGNORED;
+	set_root(graph, block, range, 0);
+	if (edges_any(&graph->edges, block))
+		queue_push(&graph->ignored, block);
+}
+
+void graph_hold(struct graph *graph, uint32_t block, bool strong, uint32_t range, uint64_t addr)
+{
 	uint8_t *state = &graph->blocks->state[block];
 
 	if (*state & STATE_REACHABLE || (!strong && *state & STATE_POSSIBLE))
 		return;
 	*state = (uint8_t)(STATE_BY_ROOT | (strong ? STATE_REACHABLE : STATE_POSSIBLE));
-	graph->blocks->link[block] = (uint32_t)result->n_roots;
-	result->roots = xgrow(result->roots, &result->cap_roots, result->n_roots + 1, sizeof(*result->roots));
-	result->roots[result->n_roots++] = (struct scan_root){addr, range};
+	set_root(graph, block, range, addr);
 	if (edges_any(&graph->edges, block))
 		queue_push(strong ? &graph->strong : &graph->weak, block);
 }

@@ -35,6 +35,7 @@ struct graph {
 	struct tag *tags;
 	size_t n_tags, cap_tags;
 	struct queue strong, weak; /* blocks whose edges are to be followed */
+	struct queue ignored;      /* … after those */
 	uint32_t leader;
 	uint64_t vtable_low, vtable_high; /* where files are mapped */
 	uint64_t vtables[VTABLE_CACHE];   /* address << 1 | whether it is one, direct-mapped */
@@ -44,6 +45,9 @@ struct graph {
 struct graph *graph_new(const struct scan_memory *memory, const struct maps *maps, struct scan_result *result,
 			bool glibc);
 void graph_free(struct graph *graph);
+
+/* Marks a block that the program wants ignored, before any other; `range` stands for all of them. */
+void graph_ignore(struct graph *graph, uint32_t block, uint32_t range);
 
 /* Marks a block that a root holds. */
 void graph_hold(struct graph *graph, uint32_t block, bool strong, uint32_t range, uint64_t addr);

@@ -81,6 +81,8 @@ static void put_block(void *ctx, const struct process_block *block)
 		flags |= BLOCK_NEW_ARRAY;
 	if (block->inherited)
 		flags |= BLOCK_INHERITED;
+	if (block->ignored && !block->inherited)
+		flags |= BLOCK_IGNORED;
 	if (is_loaders(load, block->stack))
 		flags |= BLOCK_ROOT;
 	load->items[load->n_items++] = (struct blocks_item){block->addr, block->size_bytes, flags};

@@ -69,6 +69,18 @@ static bool visit_possible(struct graph *graph, uint32_t from, const struct edge
 	return true;
 }
 
+/* What was only possible becomes reachable by a pointer to its start; any pointer will do for what was lost. */
+static bool visit_ignored(struct graph *graph, uint32_t from, const struct edge *edge)
+{
+	uint8_t *state = &graph->blocks->state[edge->target];
+
+	if (*state & STATE_REACHABLE || (*state & STATE_POSSIBLE && !heuristics_strong(graph, edge)))
+		return false;
+	*state = STATE_REACHABLE | STATE_IGNORED;
+	graph->blocks->link[edge->target] = from;
+	return true;
+}
+
 void mark_reached(struct graph *graph)
 {
 	size_t n;
@@ -81,6 +93,7 @@ void mark_reached(struct graph *graph)
 			queue_push(&graph->weak, block);
 	}
 	mark_flood(graph, &graph->weak, visit_possible);
+	mark_flood(graph, &graph->ignored, visit_ignored);
 }
 
 /* Takes note of a lost block that something leads to after all. */

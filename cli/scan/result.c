@@ -77,6 +77,11 @@ static enum scan_verdict verdict_of(unsigned state)
 	return state & STATE_INDIRECT ? SCAN_INDIRECT : SCAN_DEFINITE;
 }
 
+static bool is_ignored(unsigned state)
+{
+	return (state & (STATE_REACHABLE | STATE_IGNORED)) == (STATE_REACHABLE | STATE_IGNORED);
+}
+
 struct scan_block scan_block_get(const struct scan_result *result, uint32_t index)
 {
 	const struct blocks *blocks = result->blocks;
@@ -86,6 +91,7 @@ struct scan_block scan_block_get(const struct scan_result *result, uint32_t inde
 		.size_bytes = blocks_size(blocks, index),
 		.verdict = verdict_of(state),
 		.inherited = blocks->flags[index] & BLOCK_INHERITED,
+		.ignored = is_ignored(state),
 		.tagged = state & STATE_TAGGED,
 		.leader = SCAN_NONE,
 		.holder = SCAN_NONE,
@@ -135,9 +141,12 @@ void result_totals(struct scan_result *result)
 	const struct blocks *blocks = result->blocks;
 
 	memset(result->totals, 0, sizeof(result->totals));
+	result->ignored = (struct scan_amount){0, 0};
 	for (uint32_t b = 0; b < blocks->n; b++) {
 		struct scan_amount *amount = &result->totals[verdict_of(blocks->state[b])];
 
+		if (is_ignored(blocks->state[b]))
+			amount = &result->ignored;
 		if (blocks->flags[b] & BLOCK_INHERITED)
 			continue;
 		amount->blocks++;

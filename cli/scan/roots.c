@@ -122,6 +122,25 @@ static void add_mappings(struct finder *finder)
 	}
 }
 
+/* What of the program's own regions can be read. */
+static void add_regions(struct finder *finder)
+{
+	const struct process_region *regions;
+	size_t n = process_regions(finder->request->process, &regions);
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t m = 0; m < finder->maps->n; m++) {
+			const struct map *map = &finder->maps->items[m];
+
+			uint64_t start = map->start > regions[i].start ? map->start : regions[i].start;
+			uint64_t end = map->end < regions[i].end ? map->end : regions[i].end;
+
+			if (start < end && map->readable && !is_device(map))
+				add_range(finder, SCAN_ROOT_REGION, start, end);
+		}
+	}
+}
+
 /* ---- threads */
 
 static uint64_t static_tls_bytes(const struct maps *maps)
@@ -309,6 +328,7 @@ void roots_find(const struct scan_request *request, const struct maps *maps, con
 	describe_threads(&finder, stop);
 	add_globals(&finder);
 	add_mappings(&finder);
+	add_regions(&finder);
 	for (size_t i = 0; i < finder.n_threads; i++)
 		add_tls(&finder, &finder.threads[i]);
 	for (size_t i = 0; i < finder.n_threads; i++)
@@ -318,5 +338,6 @@ void roots_find(const struct scan_request *request, const struct maps *maps, con
 			add_registers(&finder, &finder.threads[i]);
 	add_range(&finder, SCAN_ROOT_LOADER, 0, 0);
 	add_range(&finder, SCAN_ROOT_INHERITED, 0, 0);
+	add_range(&finder, SCAN_ROOT_IGNORED, 0, 0);
 	free(finder.threads);
 }

@@ -9,6 +9,8 @@
  *request says registers	of all threads but those two
  *	loader		blocks that the dynamic loader allocated: its tables, and TLS of modules loaded later
  *	inherited	the parent's blocks
+ *	regions		what the program registered by memwatch.h
+ *	ignored		blocks that the program says are no leaks; what only they lead to is ignored as well
  */
 #ifndef CLI_SCAN_ROOTS_H
 #define CLI_SCAN_ROOTS_H

@@ -63,6 +63,8 @@ enum scan_root_kind {
 	SCAN_ROOT_MAPPING,   /* the program's own mmap */
 	SCAN_ROOT_LOADER,    /* the block belongs to the dynamic loader; it has no address outside of it */
 	SCAN_ROOT_INHERITED, /* the block is the parent process's */
+	SCAN_ROOT_REGION,    /* memory that the program wants looked through */
+	SCAN_ROOT_IGNORED,   /* the program said that the block is no leak */
 };
 
 /* A range of memory that was read for roots. */
@@ -90,6 +92,7 @@ struct scan_block {
 	uint64_t addr, size_bytes; /* as asked for */
 	enum scan_verdict verdict;
 	bool inherited;  /* the parent process's: reachable, and not this process's concern */
+	bool ignored;    /* by the program, or only such blocks lead to it; reachable */
 	bool tagged;     /* lost, but would be reachable if pointers with tag bits (high 16, low 3) counted */
 	uint32_t leader; /* INDIRECT: the definite block that it hangs on; else SCAN_NONE */
 	uint32_t holder; /* REACHABLE, POSSIBLE: the block that holds it, SCAN_NONE when a root does */
@@ -116,7 +119,8 @@ struct scan_result {
 	size_t n_ranges, cap_ranges;
 	struct scan_root *roots;
 	size_t n_roots, cap_roots;
-	struct scan_amount totals[N_SCAN_VERDICTS]; /* without inherited blocks */
+	struct scan_amount totals[N_SCAN_VERDICTS]; /* without inherited and ignored blocks */
+	struct scan_amount ignored;
 	uint64_t root_bytes, heap_bytes;            /* that were read */
 	uint64_t unreadable_root_bytes, unreadable_heap_bytes;
 	char **problems; /* full sentences: what could not be read or stopped */

@@ -284,13 +284,28 @@ static void hold_by_nature(struct graph *graph, uint32_t range, enum scan_root_k
 			graph_hold(graph, b, true, range, 0);
 }
 
+/* Before all roots: these are done with, and what they hold is looked at last (mark_reached). */
+static void hold_ignored(struct graph *graph, uint32_t range)
+{
+	struct blocks *blocks = graph->blocks;
+
+	for (uint32_t b = 0; b < blocks->n; b++)
+		if (blocks->flags[b] & BLOCK_IGNORED)
+			graph_ignore(graph, b, range);
+}
+
 void sweep_roots(struct graph *graph)
 {
 	uint64_t *buf = xmalloc(BUFFER_BYTES);
 
+	for (uint32_t i = 0; i < graph->result->n_ranges; i++)
+		if (graph->result->ranges[i].kind == SCAN_ROOT_IGNORED)
+			hold_ignored(graph, i);
 	for (uint32_t i = 0; graph->blocks->n && i < graph->result->n_ranges; i++) {
 		enum scan_root_kind kind = graph->result->ranges[i].kind;
 
+		if (kind == SCAN_ROOT_IGNORED)
+			continue;
 		if (kind == SCAN_ROOT_LOADER || kind == SCAN_ROOT_INHERITED)
 			hold_by_nature(graph, i, kind);
 		else

@@ -48,7 +48,7 @@ static bool is_due(const struct rescan *rescan, const struct tracked *tracked, b
 
 static void scan(struct rescan *rescan, struct tracked *tracked)
 {
-	if (tracker_scan(rescan->tracker, tracked, NULL) || rescan->warned)
+	if (tracker_scan(rescan->tracker, tracked, NULL, false) || rescan->warned)
 		return;
 	msg_warning("process %d could not be scanned while it ran: %s", tracked->process->pid, tracked->scan->why_not);
 	rescan->warned = true;

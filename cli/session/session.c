@@ -63,7 +63,18 @@ static void on_ending(void *ctx, struct process *process, const struct capture_e
 {
 	struct session *s = ctx;
 
-	tracker_scan(&s->tracker, tracker_find(&s->tracker, process), how);
+	struct tracked *tracked = tracker_find(&s->tracker, process);
+
+	if (!tracked->ending)
+		tracker_scan(&s->tracker, tracked, how, true);
+}
+
+static void on_asked(void *ctx, struct process *process, const struct capture_question *question,
+		     struct shm_answer *answer)
+{
+	struct session *s = ctx;
+
+	tracker_answer(&s->tracker, tracker_find(&s->tracker, process), question, answer);
 }
 
 static void on_ended(void *ctx, struct process *process)
@@ -163,7 +174,13 @@ static int session_open(struct session *s, struct err *err)
 		return err_set(err, "cannot watch for signals");
 	s->tracker.symbols = symbols_new(origin_function_starts);
 	s->observer = (struct capture_observer){
-		.ctx = s, .started = on_started, .ending = on_ending, .ended = on_ended, .problem = on_problem};
+		.ctx = s,
+		.started = on_started,
+		.ending = on_ending,
+		.asked = on_asked,
+		.ended = on_ended,
+		.problem = on_problem,
+	};
 	s->tracker.capture = capture_open(&how, s->base, &s->observer, err);
 	if (!s->tracker.capture)
 		return -1;

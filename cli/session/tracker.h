@@ -22,7 +22,7 @@ struct symbols;
 struct tracked {
 	const struct process *process; /* NULL once it has ended */
 	struct scan_result *scan;      /* the last one; NULL = none was made */
-	bool ending;                   /* it has come to its end, and `scan` is of that moment */
+	bool ending;                   /* `scan` is the one whose verdicts are the report's */
 	uint64_t scanned_bytes;        /* live at the last attempt of a scan */
 	struct scan_amount lost;       /* definitely, at the last one with a result … */
 	uint64_t lost_ns;              /* … and when that was, in the process's time */
@@ -47,9 +47,17 @@ struct tracked *tracker_find(const struct tracker *tracker, const struct process
 /* The running one of this pid; NULL if there is none. */
 struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
 
-/* Makes a leak scan, the only one kept. `how` tells where it waits at its end, and it goes on as soon as it was read;
- * NULL: it runs. False if no verdicts could be had; tracked->scan->why_not says why. Not for one that is `ending`. */
-bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *how);
+/*
+ * Makes a leak scan, the only one kept. `where` tells where a thread of it waits in the shim; NULL: it runs. `last`: the
+ * verdicts are those of its report, whatever comes, and one that waits at its end goes on as soon as it was read.
+ * False if no verdicts could be had; tracked->scan->why_not says why. Not for one that is `ending`.
+ */
+bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last);
+
+/* Answers what a process asks, which waits meanwhile. A scan made for that does not become the one kept, unless the
+ * process says that it is its last. */
+void tracker_answer(struct tracker *tracker, struct tracked *tracked, const struct capture_question *question,
+		    struct shm_answer *answer);
 
 /* The report of a running process at this moment, with the verdicts of its last scan: blocks born since have none. For
  * report_process_clear(). */

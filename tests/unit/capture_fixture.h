@@ -46,10 +46,20 @@ static void on_ended(void *ctx, struct process *process)
 		strncpy(s->reason, process->completeness.reasons[0], sizeof(s->reason) - 1);
 }
 
+/* Answers with what has been applied until now. */
+static void on_asked(void *ctx, struct process *process, const struct capture_question *question,
+		     struct shm_answer *answer)
+{
+	(void)ctx;
+	answer->live_bytes = process->totals.live_bytes;
+	answer->definite_blocks = question->what;
+	answer->definite_bytes = question->where.scan_sp;
+}
+
 static void setup(void)
 {
 	const struct capture_options options = {.depth = 256};
-	const struct capture_observer observer = {.started = on_started, .ended = on_ended};
+	const struct capture_observer observer = {.started = on_started, .asked = on_asked, .ended = on_ended};
 	struct err err = {""};
 
 	n_started = n_ended = 0;
@@ -80,7 +90,7 @@ static int start(void (*body)(const char *folder))
 	return pid;
 }
 
-static int reap(int pid)
+static inline int reap(int pid)
 {
 	int status;
 
@@ -97,7 +107,7 @@ static void run_until_ended(size_t n)
 
 static struct builder b;
 
-static void body_exit(const char *folder)
+static inline void body_exit(const char *folder)
 {
 	struct fake_shim shim;
 

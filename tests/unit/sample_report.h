@@ -101,6 +101,15 @@ static const struct report_leak sample_leaks[] =
 static MW_UNUSED struct report_leak sample_judged[] =
 	SAMPLE_LEAKS(VERDICT_DEFINITE, VERDICT_POSSIBLE, VERDICT_REACHABLE, VERDICT_INDIRECT);
 
+static const struct report_mark sample_marks[] = {
+	{.seconds = 0.5, .name = "requests \"GET /\" begin", .live = {2, 300}},
+	{.seconds = 1.5, .name = "warm", .snapshot = true, .live = {20, 3000}},
+};
+
+static const struct report_pool sample_pools[] = {
+	{.name = "nodes", .allocations = 100, .frees = 90, .live = {10, 640}, .peak_live_bytes = 6400},
+};
+
 /* ./server, with four records and no verdicts */
 static MW_UNUSED struct report_process sample_process(void)
 {
@@ -133,6 +142,10 @@ static MW_UNUSED struct report_process sample_process(void)
 		.verdicts = {.why_not = "--no-scan was given", .by_verdict = {[VERDICT_UNCLASSIFIED] = {21, 1049577}}},
 		.leaks = sample_leaks,
 		.n_leaks = MW_ARRAY_LEN(sample_leaks),
+		.marks = sample_marks,
+		.n_marks = MW_ARRAY_LEN(sample_marks),
+		.pools = sample_pools,
+		.n_pools = MW_ARRAY_LEN(sample_pools),
 		.overhead = {.shim_bytes = 1258291, .reporter_bytes = 9332326, .reporter_cpu_seconds = 0.02},
 	};
 }

@@ -137,6 +137,7 @@ static inline void image_scan(void)
 	image_range(SCAN_ROOT_STACK, STACK, STACK + 4096, true);
 	image_range(SCAN_ROOT_LOADER, 0, 0, false);
 	image_range(SCAN_ROOT_INHERITED, 0, 0, false);
+	image_range(SCAN_ROOT_IGNORED, 0, 0, false);
 	graph = graph_new(&memory, &image.maps, r, !image.jemalloc);
 	sweep_heap(graph);
 	sweep_roots(graph);

@@ -19,10 +19,10 @@ Test(live, entry_keeps_its_parts)
 	const uint64_t addrs[] = {1, 16, 0x7fffffffffff, LIVE_ADDR_MAX, 0x555555559010};
 
 	for (size_t i = 0; i < sizeof(addrs) / sizeof(addrs[0]); i++) {
-		live_entry_set(&e, addrs[i], LIVE_SIZE_MAX - i, 63, (1 << 24) - 1);
+		live_entry_set(&e, addrs[i], LIVE_SIZE_MAX - i, 31, (1 << 24) - 1);
 		cr_assert_eq(live_entry_addr(&e), addrs[i]);
 		cr_assert_eq(live_entry_size(&e), LIVE_SIZE_MAX - i);
-		cr_assert_eq(live_entry_kind(&e), 63);
+		cr_assert_eq(live_entry_kind(&e), 31);
 		cr_assert_eq(live_entry_thread(&e), (1 << 24) - 1);
 		cr_assert(!live_entry_inherited(&e));
 	}

@@ -3,7 +3,8 @@
 [ "$VARIANT" = release ] || skip "installs the release variant"
 
 make -s -C "$TOP" install DESTDIR="$PWD/root" PREFIX=/usr >make.out 2>&1 || { cat make.out; fail "make install"; }
-for file in bin/memwatch lib/memwatch/libmemwatch.so share/man/man1/memwatch.1; do
+for file in bin/memwatch lib/memwatch/libmemwatch.so share/man/man1/memwatch.1 share/man/man3/memwatch.h.3 \
+	include/memwatch.h; do
 	[ -s "root/usr/$file" ] || fail "$file is not installed"
 done
 MEMWATCH=$PWD/root/usr/bin/memwatch
@@ -11,5 +12,10 @@ victim leaky
 watch "$victim"
 expect "status" "$status" 0
 expect_match "leaks" "$(leaks_by_function)" '^copy_text 1000 '
+printf '#include <memwatch.h>\nint main(void) { return memwatch_watched(); }\n' >asks.c
+gcc -std=c99 -pedantic -Wall -Wextra -Werror -Iroot/usr/include -o asks asks.c || fail "the header does not compile"
+./asks || fail "without memwatch: $?"
+watch ./asks
+expect "under memwatch" "$status" 1
 make -s -C "$TOP" uninstall DESTDIR="$PWD/root" PREFIX=/usr >make.out 2>&1 || fail "make uninstall"
 expect "files left" "$(find root ! -type d)" ""
