@@ -48,8 +48,8 @@ struct tracked *tracker_find(const struct tracker *tracker, const struct process
 struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
 
 /*
- * Makes a leak scan, the only one kept. `where` tells where a thread of it waits in the shim; NULL: it runs. `last`: the
- * verdicts are those of its report, whatever comes, and one that waits at its end goes on as soon as it was read.
+ * Makes a leak scan, the only one kept. `where` tells where a thread of it waits in the shim; NULL: it runs. `last`:
+ * the verdicts are those of its report, whatever comes, and one that waits at its end goes on as soon as it was read.
  * False if no verdicts could be had; tracked->scan->why_not says why. Not for one that is `ending`.
  */
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last);
