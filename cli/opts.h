@@ -46,6 +46,8 @@ struct options {
 	bool no_scan;
 	bool trace_children;
 	bool validate_unwind;        /* developers: compare the unwinders */
+	bool self_test;
+	bool self_test_victim;       /* what --self-test watches */
 	bool options_table;          /* developers: the table, tab-separated */
 	unsigned color;              /* enum color_when */
 	unsigned memcheck;           /* --tool=memcheck: valgrind's line prefixes */

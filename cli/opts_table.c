@@ -55,6 +55,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_NUMBER, .min = 1, .max = 100000, .most = 100000, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"interval", "DURATION", "say it again each DURATION", TO(interval_ns),
 	 .kind = OPT_DURATION, .group = GROUP_RECORD, .commands = OPTS_STAT},
+	{"self-test", NULL, "plant a leak of each kind here, and tell whether it is found", TO(self_test),
+	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_DOCTOR},
 	{"tool", "memcheck", "lines begin with ==PID==", tool_choices, TO(memcheck),
 	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = REPORTED},
 	{"leak-check", "full", "accepted: the report is always full", leak_check_choices,
@@ -76,6 +78,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
 	{"unwinder", "fast|reference", "which unwinder walks the stacks", unwinder_choices, TO(unwinder),
 	 .kind = OPT_CHOICE, .group = GROUP_HIDDEN, .commands = OPTS_RUN},
+	{"self-test-victim", NULL, "be what --self-test watches", TO(self_test_victim),
+	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_DOCTOR},
 	{"options-table", NULL, "dump this table", TO(options_table),
 	 .kind = OPT_FLAG, .group = GROUP_HIDDEN, .commands = OPTS_HELP},
 };

@@ -1,6 +1,11 @@
 #include "cli/signals.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -77,6 +82,53 @@ void signals_forward(const struct signalfd_siginfo *info, pid_t pid)
 		sigqueue(pid, (int)info->ssi_signo, value);
 	else
 		kill(pid, (int)info->ssi_signo);
+}
+
+/* Whether a set of signals in a status file of proc(5), named by the line's beginning, has it; false if not known. */
+static bool status_has(const char *path, const char *label, int sig)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	uint64_t set = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, label, strlen(label)) && sscanf(line + strlen(label), ": %" SCNx64, &set) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return set >> (sig - 1) & 1;
+}
+
+/* A signal to the process goes to any thread that does not block it. */
+static bool all_threads_block(int sig, pid_t pid)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	bool all = true;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	folder = opendir(path);
+	while (folder && all && (entry = readdir(folder))) {
+		if (atoi(entry->d_name) <= 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid, atoi(entry->d_name));
+		all = status_has(path, "SigBlk", sig);
+	}
+	if (folder)
+		closedir(folder);
+	return all && folder;
+}
+
+bool signals_kills(int sig, pid_t pid)
+{
+	char path[64];
+
+	if (sig == SIGCHLD || sig == SIGWINCH || sig == SIGURG || sig == SIGCONT)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return access(path, R_OK) == 0 && !status_has(path, "SigCgt", sig) && !status_has(path, "SigIgn", sig) &&
+	       !all_threads_block(sig, pid);
 }
 
 void signals_give_back(const struct signals *signals)

@@ -32,6 +32,10 @@ bool signals_is_forwarded(const struct signalfd_siginfo *info, pid_t pid);
 /* Passes it on, with the value that a sigqueue() gave. */
 void signals_forward(const struct signalfd_siginfo *info, pid_t pid);
 
+/* Whether the program would die of it, as far as can be told: it neither handles nor ignores nor blocks it. For what
+ * signals_next() gives. */
+bool signals_kills(int sig, pid_t pid);
+
 /* Mask and dispositions as they were inherited; for the child before its exec, and at the end. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);
 

@@ -30,6 +30,11 @@
  * it go, and sets scan_done. boundary_tid and boundary_sp say from where on a stack belongs to frames that are still
  * alive: the stack pointer of the caller of exit, or of main's caller after main returned.
  *
+ * While it waits it may be asked to read its own memory, when the reporter is not allowed to: the reporter fills in
+ * `read`, sets scan_done to SHM_SCAN_READ | the number after read.done, and waits on the futex read.done until it is
+ * that number. The process writes the pieces one after the other to N.mem and says how many bytes came before the first
+ * that could not be read.
+ *
  * When the pipe cannot be used (no descriptor to be had, taken away by the program), the writer sets `polled` in
  * the slot, publishes a full chunk with want_drain = seq + 1, and waits on the futex `drained` until it is >= seq + 1.
  * The reporter polls such slots and reads the chunks in place.
@@ -50,6 +55,9 @@
 #define SHM_SLOT_PIPE_SUFFIX ".pipe"
 #define SHM_PATH_MAX         200 /* of the folder, with its NUL */
 #define SHM_MAX_STREAMS      16384u
+#define SHM_READ_PIECES      64
+#define SHM_READ_BYTES       (UINT64_C(1) << 20) /* of a request's answer */
+#define SHM_SCAN_READ        0x80000000u         /* in scan_done */
 #define SHM_NO_SLOT          UINT32_MAX
 
 enum shm_flag {
@@ -117,6 +125,16 @@ struct shm_question {
 };
 _Static_assert(sizeof(struct shm_question) == 512, "question layout");
 
+/* A request to the process that waits for a scan to read its own memory; see above. */
+struct shm_read {
+	_Atomic uint32_t done; /* futex, by the process: number of the last request that was answered */
+	uint32_t n_pieces;     /* 0: its /proc/self/maps */
+	uint64_t n_bytes;      /* that are in N.mem, at shm_read_offset() */
+	struct shm_piece {
+		uint64_t addr, n_bytes;
+	} pieces[SHM_READ_PIECES];
+};
+
 /* One writer's state; a cache line that the writer owns, and one of rarely touched words. */
 struct shm_stream {
 	_Atomic uint64_t published; /* seq << 32 | payload bytes valid in the chunk */
@@ -150,8 +168,12 @@ struct shm_slot {
 	uint64_t scan_fs_base; /* thread pointer of scan_tid */
 	/* The shim's thread-local words: thread pointer − their address, and their size. Set before `pid`. */
 	uint64_t tls_offset, tls_bytes;
+	uint64_t malloc_addr; /* of the allocator's malloc, which tells its object file; 0 = not known */
+	uint32_t bypassed;    /* 1: the program defines malloc itself, so that little of what it does is seen */
+	uint32_t pad;
 	struct shm_question question;
-	uint8_t reserved[4096 - 640];
+	struct shm_read read;
+	uint8_t reserved[4096 - 656 - sizeof(struct shm_read)];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");
@@ -162,10 +184,16 @@ static inline uint64_t shm_chunk_offset(uint32_t i)
 	return sizeof(struct shm_slot) + (uint64_t)i * WIRE_CHUNK_BYTES;
 }
 
+/* Where the answer to a struct shm_read is. */
+static inline uint64_t shm_read_offset(void)
+{
+	return shm_chunk_offset(SHM_MAX_STREAMS);
+}
+
 /* Size of N.mem; sparse, only what is touched takes memory. */
 static inline uint64_t shm_slot_file_bytes(void)
 {
-	return shm_chunk_offset(SHM_MAX_STREAMS);
+	return shm_read_offset() + SHM_READ_BYTES;
 }
 
 #endif

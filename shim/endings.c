@@ -7,6 +7,7 @@
 #include "shim/endings.h"
 
 #include "shim/entry.h"
+#include "shim/readout.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
 
@@ -55,7 +56,7 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 	mw_stamp(w);
 	mw_put_ext(w, WIRE_SCAN, why, "", 0);
 	mw_writer_flush(w);
-	mw_process_await(&mw_proc->shm->scan_done, why, 0);
+	mw_process_await(&mw_proc->shm->scan_done, why, 0, mw_readout);
 	mw_leave(t);
 }
 

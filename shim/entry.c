@@ -5,6 +5,7 @@
 #include "shim/entry.h"
 
 #include "shim/boot.h"
+#include "shim/libc_glibc.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -28,6 +29,24 @@ MW_EXPORT void *malloc(size_t size)
 	p = mw_real.malloc(size);
 	mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
 	return p;
+}
+
+bool mw_entry_bypassed(void)
+{
+	struct libc_object named, own;
+	const ElfW(Sym) *symbol = NULL;
+	void *extra = NULL;
+	Dl_info info;
+
+	if (!libc_find_object((uint64_t)(uintptr_t)malloc, &named) ||
+	    !libc_find_object((uint64_t)(uintptr_t)mw_entry_bypassed, &own) || named.start == own.start)
+		return false;
+	/* An executable at a fixed address has a stub that malloc's address is taken of, and calls ours all the same.
+	 */
+	if (!dladdr1((void *)(uintptr_t)malloc, &info, &extra, RTLD_DL_SYMENT))
+		return false;
+	symbol = extra;
+	return symbol && symbol->st_shndx != SHN_UNDEF;
 }
 
 MW_EXPORT void *calloc(size_t n, size_t size)
@@ -106,10 +125,10 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 	size_t n = mw_boot_size(old);
 	void *p = mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
 
-	if (p)
-		memcpy(p, old, n < size ? n : size);
 	if (!mw_boot_owns(p) && entry_on())
 		mw_track_alloc(p, size, kind, at);
+	if (p)
+		memcpy(p, old, n < size ? n : size);
 	return p;
 }
 

@@ -21,4 +21,8 @@ static inline bool entry_on(void)
 /* Finds out whether operator new and delete are ours; once, when all that was linked is there. */
 void mw_entry_cxx_init(void);
 
+/* Whether calls of malloc pass us by: the program's own file defines it, which comes before any preloaded object. Calls
+ * the loader: once, at the start. */
+bool mw_entry_bypassed(void);
+
 #endif

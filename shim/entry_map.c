@@ -8,6 +8,12 @@
 #include <errno.h>
 #include <stdarg.h>
 
+/* What an allocator in glibc's place maps is its own business, and the blocks in it are seen as such. */
+static bool is_seen(const struct regs *at)
+{
+	return entry_on() && !mw_real_is_allocators(at->ip);
+}
+
 static void *raw_mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	long p = SYS6(SYS_mmap, addr, length, prot, flags, fd, offset);
@@ -22,7 +28,7 @@ static void *raw_mmap(void *addr, size_t length, int prot, int flags, int fd, of
 MW_EXPORT void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
 	const struct regs at = ARCH_CALLER_REGS();
-	bool on = entry_on();
+	bool on = is_seen(&at);
 	void *p;
 
 	/* a fixed mapping replaces what is there */
@@ -42,7 +48,7 @@ MW_EXPORT int munmap(void *addr, size_t length)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	if (entry_on())
+	if (is_seen(&at))
 		mw_track_unmap(addr, length, WIRE_KIND_MUNMAP, &at);
 	if (mw_real_ready())
 		return mw_real.munmap(addr, length);
@@ -53,7 +59,7 @@ MW_EXPORT int munmap(void *addr, size_t length)
 MW_EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, ...)
 {
 	const struct regs at = ARCH_CALLER_REGS();
-	bool on = entry_on();
+	bool on = is_seen(&at);
 	void *p, *wanted = NULL;
 	va_list ap;
 

@@ -13,9 +13,19 @@ static void fork_prepare(void)
 		mw_track_fork();
 }
 
+/* The reporter must not take what it does not see for what is not there. */
+static bool bypassed; /* set by the constructor */
+
+static void tell_bypassed(void)
+{
+	if (entry_on() && mw_proc->shm)
+		mw_proc->shm->bypassed = bypassed;
+}
+
 static void fork_child(void)
 {
 	mw_attach_child();
+	tell_bypassed();
 }
 
 /* Registers with libc what can only be done once it is initialised. What is allocated for it is not the program's. */
@@ -27,6 +37,8 @@ __attribute__((constructor(101))) static void shim_init(void)
 	if (!on)
 		return;
 	mw_entry_cxx_init();
+	bypassed = mw_entry_bypassed();
+	tell_bypassed();
 	mw_tls.level += WRITER_MUTED;
 	pthread_atfork(fork_prepare, NULL, fork_child);
 	mw_endings_init();

@@ -5,6 +5,7 @@
 #include "shim/process.h"
 
 #include "shim/paths.h"
+#include "shim/real.h"
 #include "shim/writer.h"
 
 #include <errno.h>
@@ -182,7 +183,7 @@ static int pipe_write(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t limit_ms)
+bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t limit_ms, void (*meanwhile)(uint32_t now))
 {
 	uint64_t end_ns = limit_ms ? sys_clock_ns(CLOCK_MONOTONIC) + limit_ms * UINT64_C(1000000) : UINT64_MAX;
 
@@ -193,6 +194,8 @@ bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t lim
 			return true;
 		if (limit_ms && sys_clock_ns(CLOCK_MONOTONIC) >= end_ns)
 			return false;
+		if (meanwhile)
+			meanwhile(now);
 		sys_futex_wait(word, now, 20);
 		if (atomic_load(word) != value && reporter_dead()) {
 			mw_switch_off();
@@ -208,7 +211,7 @@ static void send_in_place(struct mw_process *p, struct shm_stream *stream)
 
 	atomic_store(&stream->want_drain, seq + 1);
 	atomic_store(&p->shm->polled, 1);
-	mw_process_await(&stream->drained, seq + 1, 0);
+	mw_process_await(&stream->drained, seq + 1, 0, NULL);
 }
 
 void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)
@@ -371,6 +374,7 @@ static bool attach(struct mw_process *p, enum wire_start start)
 		return false;
 	p->pid = sys_getpid();
 	p->flags = session->flags;
+	p->shm->malloc_addr = (uint64_t)(uintptr_t)mw_real.malloc;
 	pipe_open(p);
 	if (!mw_writer_hello(p, start, start == WIRE_START_FORK ? parent_slot : SHM_NO_SLOT))
 		return false;

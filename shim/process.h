@@ -49,7 +49,7 @@ struct mw_process {
 	_Atomic uint32_t slow_lock;
 	_Atomic uint32_t ask_lock; /* held by the one thread that waits for an answer; before all others */
 	uint32_t ask_serial;
-	_Atomic uint32_t checked; /* the program has had its last leak check made: none at the end */
+	_Atomic uint32_t checked;      /* the program has had its last leak check made: none at the end */
 	_Atomic uint32_t epoch;        /* raised when code went away: caches of addresses are stale */
 	_Atomic uint32_t unknown_code; /* stacks have met code of no object: it may be unmapped without a dlclose */
 	_Atomic uint32_t force_stamps; /* more than one stream although single-threaded: signal handlers */
@@ -97,8 +97,9 @@ extern _Atomic uint32_t mw_fork_serial;
 void *mw_alloc(size_t n_bytes);
 
 /* Waits on a futex of the slot until it is `value`; gives up, for good, when the reporter is dead. With `limit_ms` not
- * 0 it waits no longer than that. Whether it is. */
-bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t limit_ms);
+ * 0 it waits no longer than that. `meanwhile`, if not NULL, is told other values that it takes, several times. Whether
+ * it is `value`. */
+bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t limit_ms, void (*meanwhile)(uint32_t now));
 
 /* The pipe's descriptor, or -1; programs must not close it by number. */
 static inline int mw_pipe_fd(void)

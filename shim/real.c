@@ -1,11 +1,12 @@
 /*
  * dlsym may allocate, and so call back into the shim: whoever comes while the table is being filled is told so and
- * takes from the bootstrap arena. Writable: mw_real, mw_real_syscall and the state word, by the one thread that
- * resolves.
+ * takes from the bootstrap arena. Writable: mw_real, mw_real_syscall, the range of the allocator and the state word,
+ * by the one thread that resolves.
  */
 #include "shim/real.h"
 
 #include "common/compiler.h"
+#include "shim/libc_glibc.h"
 #include "shim/seccomp.h"
 
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 
 struct real mw_real;
 long (*mw_real_syscall)(long nr, ...);
+uint64_t mw_allocator_start, mw_allocator_end;
 
 enum { REAL_NONE, REAL_BUSY, REAL_READY };
 static _Atomic int real_state;
@@ -33,6 +35,18 @@ static void resolve(void **member, const char *symbol)
 		resolve(member.object, symbol);                                                                        \
 	}
 
+/* Whether malloc is in another object than what no allocator replaces. */
+static void find_allocator(void)
+{
+	struct libc_object allocator, libc;
+
+	if (!libc_find_object((uint64_t)(uintptr_t)mw_real.malloc, &allocator) ||
+	    !libc_find_object((uint64_t)(uintptr_t)mw_real.libc_start_main, &libc) || allocator.start == libc.start)
+		return;
+	mw_allocator_start = allocator.start;
+	mw_allocator_end = allocator.end;
+}
+
 static MW_COLD bool real_resolve(void)
 {
 	int none = REAL_NONE;
@@ -44,6 +58,7 @@ static MW_COLD bool real_resolve(void)
 	/* what was not found has left a message that the program must not get; the second call drops it */
 	dlerror();
 	dlerror();
+	find_allocator();
 	atomic_store(&real_state, REAL_READY);
 	return true;
 }

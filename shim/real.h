@@ -89,6 +89,19 @@ struct real {
 
 extern struct real mw_real;
 
+/* Where the allocator's object file is mapped, if it is another than libc's; else both 0. Set with mw_real. */
+extern uint64_t mw_allocator_start, mw_allocator_end;
+
+static inline bool mw_real_foreign(void)
+{
+	return mw_allocator_end != 0;
+}
+
+static inline bool mw_real_is_allocators(uint64_t ip)
+{
+	return ip - mw_allocator_start < mw_allocator_end - mw_allocator_start;
+}
+
 /* Resolves the allocator's part; true once it can be used. Other threads and recursive calls during the resolution get
  * false and are served from the bootstrap arena. */
 bool mw_real_ready(void);

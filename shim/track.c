@@ -1,6 +1,7 @@
 #include "shim/track.h"
 
 #include "shim/modules.h"
+#include "shim/real.h"
 #include "shim/stack.h"
 #include "shim/stamp.h"
 #include "shim/tags.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 #define MARK_NAME_MAX 255
-#define ADDRESS(p) ((uint64_t)(uintptr_t)(p))
+#define ADDRESS(p)    ((uint64_t)(uintptr_t)(p))
 
 /* The long form, for sizes and stacks that do not fit a word together. */
 static MW_COLD uint32_t put_big(uint64_t *words, uint64_t head, uint64_t size, uint32_t stack)
@@ -63,7 +64,20 @@ static inline void put_release(struct writer *w, uint64_t addr, enum wire_op op,
 	put_address(w, addr, wire_addr_word(op, addr, kind));
 }
 
-void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+/*
+ * tcmalloc and mimalloc keep their free lists in the free blocks, and leave the link to the next one in a block that
+ * they hand out. What the program never writes would so hold the block that comes next, and hide that it is lost.
+ * malloc leaves contents undefined; the allocator has just read the words. glibc clears or scrambles its own.
+ */
+static MW_COLD void clear_links(uint64_t *words, size_t size_bytes)
+{
+	if (size_bytes >= 8)
+		words[0] = 0;
+	if (size_bytes >= 16)
+		words[1] = 0;
+}
+
+void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
@@ -81,6 +95,8 @@ void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struc
 		}
 		t->want_kind = 0;
 	}
+	if (MW_UNLIKELY(mw_real_foreign()) && p)
+		clear_links(p, size_bytes);
 	stack = mw_stack_capture(w, at);
 	if (MW_LIKELY(p != NULL)) {
 		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);

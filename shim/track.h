@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* After the real call: a block, or with p NULL a failure. */
-void mw_track_alloc(const void *p, size_t size_bytes, unsigned kind, const struct regs *at);
+/* After the real call, before the program has the block; with p NULL a failure. */
+void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
 /* Before the real call; p is not NULL. */
 void mw_track_free(const void *p, unsigned kind, const struct regs *at);

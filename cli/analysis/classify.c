@@ -188,6 +188,7 @@ struct block_class classify_block(const struct classify *classify, const struct 
 	uint32_t index;
 
 	class.verdict = verdict_of(classify, block, &index, &scanned);
+	class.tagged = index != SCAN_NONE && scanned.tagged;
 	if (classify->set)
 		class.rule = rule_of(classify, block, class.verdict);
 	if (class.verdict != VERDICT_INDIRECT || class.rule)

@@ -19,6 +19,7 @@ struct classify;
 struct block_class {
 	enum verdict verdict;
 	uint32_t rule;  /* index + 1; 0 = it is not suppressed */
+	bool tagged;    /* lost, but would be reachable if pointers with tag bits counted */
 	uint32_t owner; /* another lost block, by the scan's index, that it is told with; SCAN_NONE = none */
 };
 

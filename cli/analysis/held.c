@@ -75,6 +75,9 @@ static void tell_root(const struct telling *telling, const struct scan_root *roo
 	case SCAN_ROOT_IGNORED:
 		snprintf(line, LINE_BYTES, "ignored by the program");
 		return;
+	case SCAN_ROOT_ALLOCATOR:
+		snprintf(line, LINE_BYTES, "the allocator");
+		return;
 	case SCAN_ROOT_INHERITED:
 		snprintf(line, LINE_BYTES, "memory of the parent process");
 		return;

@@ -23,6 +23,7 @@ struct group {
 	uint32_t rule;          /* that suppresses it: index + 1; 0 = none */
 	uint64_t blocks, bytes; /* blocks 0 = a free slot, but for what follows */
 	uint64_t indirect_blocks, indirect_bytes;
+	uint64_t tagged_blocks;
 	uint64_t sample; /* address of one of the blocks */
 	uint64_t first_ns, last_ns;
 	const char *names[MAX_THREAD_NAMES]; /* of the store */
@@ -157,6 +158,7 @@ static void gather_block(void *ctx, const struct process_block *block)
 	}
 	group->blocks++;
 	group->bytes += block->size_bytes;
+	group->tagged_blocks += class.tagged;
 	if (block->birth_ns < group->first_ns)
 		group->first_ns = block->birth_ns;
 	if (block->birth_ns > group->last_ns)
@@ -169,6 +171,7 @@ static void group_merge(struct group *into, const struct group *group)
 	into->bytes += group->bytes;
 	into->indirect_blocks += group->indirect_blocks;
 	into->indirect_bytes += group->indirect_bytes;
+	into->tagged_blocks += group->tagged_blocks;
 	if (group->first_ns < into->first_ns)
 		into->first_ns = group->first_ns;
 	if (group->last_ns > into->last_ns)
@@ -255,6 +258,7 @@ static void leak_fill(struct report_leak *leak, const struct draft *draft, bool 
 		.last_seconds = (double)group->last_ns / 1e9,
 		.thread_names = names,
 		.n_thread_names = group->n_names,
+		.tagged_blocks = group->tagged_blocks,
 		.stack = draft->stack,
 	};
 	fingerprint_stack(&leak->stack, leak->id);

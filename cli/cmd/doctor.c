@@ -1,12 +1,18 @@
-/* memwatch doctor PROGRAM: can it be watched, and what of the system matters for it? */
+/*
+ * memwatch doctor PROGRAM: can it be watched, and what of the system matters for it? With --self-test: does watching
+ * work here at all?
+ */
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
+#include "cli/cmd/selftest.h"
 #include "cli/launch.h"
 #include "cli/preflight.h"
+#include "cli/symbols/object_file.h"
 #include "common/io.h"
 
 #include <fcntl.h>
 #include <gnu/libc-version.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -32,6 +38,25 @@ static void print_setting(struct out *out, const char *label, const char *path, 
 	out_printf(out, "  %-18s %s\n", label, line[0] ? line : absent);
 }
 
+/* A debugger or strace of memwatch itself that follows children has hold of the program's threads, too. */
+static void print_tracer(struct out *out)
+{
+	FILE *file = fopen("/proc/self/status", "re");
+	char line[128];
+	int tracer = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+			break;
+	if (file)
+		fclose(file);
+	if (tracer)
+		out_printf(out, "  %-18s process %d: if it follows children, programs with threads get no verdicts\n",
+			   "traced by", tracer);
+	else
+		out_printf(out, "  %-18s nobody\n", "traced by");
+}
+
 static void print_system(struct out *out)
 {
 	struct utsname kernel;
@@ -43,6 +68,19 @@ static void print_system(struct out *out)
 	print_setting(out, "pipe size, most", "/proc/sys/fs/pipe-max-size", "not known");
 	print_setting(out, "pipe pages, user", "/proc/sys/fs/pipe-user-pages-soft", "not known");
 	print_setting(out, "ptrace_scope", "/proc/sys/kernel/yama/ptrace_scope", "no restriction (no Yama)");
+	print_tracer(out);
+}
+
+static void print_debug_info(struct out *out, const char *path)
+{
+	struct object_file file;
+	uint64_t bias;
+
+	if (object_file_open(&file, path, NULL, 0))
+		return;
+	out_printf(out, "  %-18s %s\n", "debug information",
+		   object_file_dwarf(&file, &bias) ? "found" : "none: no lines, build with -g");
+	object_file_release(&file);
 }
 
 static void print_program(struct out *out, const struct preflight *pf)
@@ -55,6 +93,8 @@ static void print_program(struct out *out, const struct preflight *pf)
 		out_printf(out, "  %-18s %s\n", "interpreter", pf->binary);
 	if (pf->loader[0])
 		out_printf(out, "  %-18s %s\n", "loader", pf->loader);
+	if (pf->code == PREFLIGHT_OK)
+		print_debug_info(out, pf->binary[0] ? pf->binary : pf->path);
 }
 
 /* The verdict, and the exit status that a run would have. */
@@ -81,16 +121,21 @@ static int run(const struct options *options, int argc, char **argv)
 	struct err err = {0}, no_shim = {0};
 	struct out *out;
 	char *shim;
-	int status;
+	int status, program_status;
 
-	(void)options;
-	if (argc != 1)
+	if (options->self_test_victim)
+		return selftest_victim();
+	if (argc > 1 || (argc == 0 && !options->self_test))
 		return msg_error(STATUS_USAGE, "doctor takes one PROGRAM; see memwatch help doctor");
-	preflight_check(argv[0], &preflight);
 	shim = launch_find_shim(&no_shim);
 	out = out_fd(STDOUT_FILENO, "standard output");
-	status = print_verdict(out, argv[0], &preflight, shim, &no_shim);
-	print_program(out, &preflight);
+	status = options->self_test ? selftest_run(out) : STATUS_OK;
+	if (argc == 1) {
+		preflight_check(argv[0], &preflight);
+		program_status = print_verdict(out, argv[0], &preflight, shim, &no_shim);
+		status = program_status ? program_status : status;
+		print_program(out, &preflight);
+	}
 	print_system(out);
 	out_printf(out, "  %-18s %s\n", "shim", shim ? shim : "missing");
 	free(shim);
@@ -102,6 +147,8 @@ const struct cmd cmd_doctor = {
 	.command = OPTS_DOCTOR,
 	.synopsis = "doctor PROGRAM",
 	.summary = "Says whether PROGRAM can be watched, and what to do if not.",
-	.details = "\nExit status: 0 if it can, else that of a run: 125, 126 or 127.\n",
+	.details = "\nPROGRAM may be left out with --self-test.\nExit status: 0 if it can, else that of a run: 125, "
+		   "126 or 127. 125 also if --self-test did not "
+		   "find all.\n",
 	.run = run,
 };

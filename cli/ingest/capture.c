@@ -1,6 +1,7 @@
 #include "cli/ingest/capture.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/ingest/ask.h"
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/life.h"
 #include "cli/ingest/pidfd.h"
@@ -319,6 +320,29 @@ void capture_release(struct capture *capture, const struct process *process)
 
 	if (w)
 		slot_scan_done(&w->slot);
+}
+
+static struct slot *find_slot(struct capture *capture, const struct process *process)
+{
+	for (size_t i = 0; i < capture->n_items; i++)
+		if (capture->items[i]->state == WATCHED_LIVE && intake_process(capture->items[i]->intake) == process)
+			return &capture->items[i]->slot;
+	return NULL;
+}
+
+size_t capture_ask_memory(struct capture *capture, const struct process *process, const struct iovec *pieces,
+			  size_t n_pieces, void *buf)
+{
+	struct slot *slot = find_slot(capture, process);
+
+	return slot ? ask_memory(slot, pieces, n_pieces, buf) : 0;
+}
+
+char *capture_ask_maps(struct capture *capture, const struct process *process)
+{
+	struct slot *slot = find_slot(capture, process);
+
+	return slot ? ask_maps(slot) : NULL;
 }
 
 void capture_stop(struct capture *capture)

@@ -14,10 +14,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 struct capture;
 struct event_base; /* libevent's */
-struct process; /* cli/model/process.h */
+struct process;    /* cli/model/process.h */
 
 struct capture_options {
 	uint32_t flags; /* enum shm_flag */
@@ -33,8 +34,11 @@ struct capture_ending {
 
 /* What a leak scan has to know of a process in any case. */
 struct capture_place {
-	uint64_t tls_offset, tls_bytes; /* fields of struct shm_slot */
-	char landmark[64];              /* how the path ends of a file that only this program image has mapped */
+	/* fields of struct shm_slot */
+	uint64_t tls_offset, tls_bytes;
+	uint64_t malloc_addr;
+	bool bypassed;
+	char landmark[64]; /* how the path ends of a file that only this program image has mapped */
 };
 
 /* What a process asked by memwatch.h, and waits for. */
@@ -92,6 +96,11 @@ struct capture_place capture_place(const struct capture *capture, const struct p
 
 /* From within `ending`: the process goes on at once and not only when that returns. */
 void capture_release(struct capture *capture, const struct process *process);
+
+/* From within `ending`: has the process read its own memory, as ask_memory() and ask_maps() of cli/ingest/ask.h. */
+size_t capture_ask_memory(struct capture *capture, const struct process *process, const struct iovec *pieces,
+			  size_t n_pieces, void *buf);
+char *capture_ask_maps(struct capture *capture, const struct process *process);
 
 /* Ends all that remain as "running", after a capture_sync() of each. */
 void capture_stop(struct capture *capture);

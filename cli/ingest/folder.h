@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 struct folder {
-	char path[SHM_PATH_MAX]; /* "" = none */
-	int fd; /* of the folder */
+	char path[SHM_PATH_MAX];     /* "" = none */
+	int fd;                      /* of the folder */
 	struct shm_session *session; /* mapped */
 };
 

@@ -21,10 +21,10 @@ struct frames_sink {
 };
 
 struct frames_loss {
-	uint64_t garbage_bytes; /* that were not part of a frame */
+	uint64_t garbage_bytes;  /* that were not part of a frame */
 	uint64_t missing_frames; /* gaps in the sequence of a stream */
-	uint64_t stale_frames; /* that had been seen before */
-	bool other_version; /* a frame of a version that this build cannot read was among the garbage */
+	uint64_t stale_frames;   /* that had been seen before */
+	bool other_version;      /* a frame of a version that this build cannot read was among the garbage */
 };
 
 struct frames *frames_new(uint32_t pid, const struct frames_sink *sink);

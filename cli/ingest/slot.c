@@ -87,16 +87,21 @@ void slot_release(struct slot *slot)
 	unlinkat(slot->dir_fd, name, 0);
 }
 
+int slot_open_mem(const struct slot *slot)
+{
+	char name[NAME_BYTES];
+
+	mem_name(name, slot->index);
+	return openat(slot->dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+
 /* Maps a part of the slot's file; NULL if it is not to be had. */
 static void *map_part(const struct slot *slot, uint64_t offset, size_t n_bytes)
 {
+	int fd = slot_open_mem(slot);
 	struct stat st;
-	char name[NAME_BYTES];
 	void *p = MAP_FAILED;
-	int fd;
 
-	mem_name(name, slot->index);
-	fd = openat(slot->dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) == 0 && (uint64_t)st.st_size >= offset + n_bytes)
@@ -142,6 +147,7 @@ void slot_counters(const struct slot *slot, struct process_counters *counters)
 	counters->lost_records = atomic_load_explicit(&shm->lost_records, memory_order_relaxed);
 	counters->slow_stacks = atomic_load_explicit(&shm->slow_stacks, memory_order_relaxed);
 	counters->checked_stacks = atomic_load_explicit(&shm->checked_stacks, memory_order_relaxed);
+	counters->bypassed = shm->bypassed;
 	counters->differing_stacks = atomic_load_explicit(&shm->differing_stacks, memory_order_relaxed);
 }
 
@@ -166,6 +172,8 @@ void slot_tls(const struct slot *slot, struct capture_place *place)
 {
 	place->tls_offset = slot->shm->tls_offset;
 	place->tls_bytes = slot->shm->tls_bytes;
+	place->malloc_addr = slot->shm->malloc_addr;
+	place->bypassed = slot->shm->bypassed;
 }
 
 void slot_scan_done(struct slot *slot)

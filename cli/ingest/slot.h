@@ -15,15 +15,16 @@
 #include <stdint.h>
 
 #define SLOT_WINDOW_CHUNKS 64u
-#define SLOT_WINDOWS (SHM_MAX_STREAMS / SLOT_WINDOW_CHUNKS)
+#define SLOT_WINDOWS       (SHM_MAX_STREAMS / SLOT_WINDOW_CHUNKS)
 
 struct slot {
 	uint32_t index;
 	int dir_fd; /* borrowed */
 	int pipe_fd;
-	struct shm_slot *shm; /* header and streams; NULL until slot_map() */
+	struct shm_slot *shm;           /* header and streams; NULL until slot_map() */
 	uint8_t *windows[SLOT_WINDOWS]; /* of chunks */
-	uint64_t disregard; /* stamps being taken since before this are not waited for */
+	bool unanswered;                /* the process does not answer requests to read its memory */
+	uint64_t disregard;             /* stamps being taken since before this are not waited for */
 };
 
 /* Makes the files and opens the pipe. -1 and errno on failure, with nothing left. */
@@ -34,6 +35,9 @@ void slot_release(struct slot *slot);
 
 /* Maps the header. False if the file is not what was made. */
 bool slot_map(struct slot *slot);
+
+/* Opens the slot's file; -1 if it is not to be had. */
+int slot_open_mem(const struct slot *slot);
 
 /* The pid that took the slot, 0 while there is none. Mapped slots only, here and below. */
 uint32_t slot_pid(const struct slot *slot);

@@ -18,8 +18,8 @@ struct event; /* libevent's */
 /* Memory for reading, one for all. */
 struct reader {
 	uint64_t *pipe_buf; /* READER_PIPE_BYTES */
-	uint64_t *scratch; /* WIRE_PAYLOAD_MAX */
-	uint64_t *targets; /* SHM_MAX_STREAMS */
+	uint64_t *scratch;  /* WIRE_PAYLOAD_MAX */
+	uint64_t *targets;  /* SHM_MAX_STREAMS */
 };
 
 #define READER_PIPE_BYTES ((size_t)1 << 20)
@@ -38,18 +38,18 @@ struct watched {
 	int pid;
 	struct intake *intake; /* from LIVE on */
 	struct event *pipe_event, *pid_event;
-	int pidfd; /* -1: none */
-	bool eof; /* the pipe has no writer */
-	bool execing; /* the last thing said is that an exec follows */
-	bool last_reads; /* its end is being dealt with: nothing is waited for any more */
-	bool paused; /* too much is kept: its pipe is left to fill up, so that its threads wait */
+	int pidfd;          /* -1: none */
+	bool eof;           /* the pipe has no writer */
+	bool execing;       /* the last thing said is that an exec follows */
+	bool last_reads;    /* its end is being dealt with: nothing is waited for any more */
+	bool paused;        /* too much is kept: its pipe is left to fill up, so that its threads wait */
 	uint64_t paused_ns; /* since when */
 	bool has_status, has_exit_record;
 	int wait_status, exit_record;
 	uint32_t parent_slot, fork_serial;
-	uint32_t asked; /* serial of the last question come to in its stream */
-	uint32_t awaited; /* … of one that has not been come to */
-	uint64_t awaited_ns; /* since when */
+	uint32_t asked;       /* serial of the last question come to in its stream */
+	uint32_t awaited;     /* … of one that has not been come to */
+	uint64_t awaited_ns;  /* since when */
 	uint64_t deadline_ns; /* while held, or DEAD: when to go on without */
 	uint64_t died_ns;
 	unsigned idle_looks; /* while the slot's number is given out but no pid is set */

@@ -52,6 +52,7 @@ struct mem_event {
 /* What the shim counts in its slot. */
 struct process_counters {
 	uint64_t shim_bytes, truncated_stacks, lost_records, slow_stacks, checked_stacks, differing_stacks;
+	bool bypassed; /* the program's allocator is its own; calls of it are not seen */
 };
 
 struct process;

@@ -309,6 +309,10 @@ void process_set_counters(struct process *process, const struct process_counters
 {
 	process->state->counters = *counters;
 	process->shim_bytes = counters->shim_bytes;
+	if (counters->bypassed)
+		process_remark(process, true,
+			       "The program has an allocator of its own linked into it, whose blocks are not seen; "
+			       "link it as a shared library, or without it.");
 	process->completeness.truncated_stacks = counters->truncated_stacks;
 	process->completeness.slow_stacks = counters->slow_stacks;
 	process->completeness.checked_stacks = counters->checked_stacks;

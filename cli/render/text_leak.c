@@ -199,6 +199,20 @@ static void put_held_by(const struct text *text, const struct report_leak *leak)
 	out_char(text->out, '\n');
 }
 
+/* The verdict stays: the program may clear the tag, or the word may be no pointer. */
+static void put_tagged(const struct text *text, const struct report_leak *leak)
+{
+	struct format_buf tagged, of;
+
+	if (leak->tagged_blocks == 0)
+		return;
+	if (leak->direct.blocks == 1)
+		out_str(text->out, "    it would be reachable if pointers with tag bits counted\n");
+	else
+		out_printf(text->out, "    %s of these %s would be reachable if pointers with tag bits counted\n",
+			   format_count(&tagged, leak->tagged_blocks), format_noun(&of, leak->direct.blocks, "block"));
+}
+
 void text_leak(const struct text *text, const struct report_process *process, const struct report_leak *leak,
 	       size_t index, size_t n)
 {
@@ -206,6 +220,7 @@ void text_leak(const struct text *text, const struct report_process *process, co
 	put_origin(text, leak);
 	text_stack(text, process, &leak->stack);
 	put_held_by(text, leak);
+	put_tagged(text, leak);
 	if (leak->suppressed_by) {
 		out_str(text->out, "    suppressed by ");
 		utf8_print(text->out, leak->suppressed_by);

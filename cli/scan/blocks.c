@@ -1,6 +1,7 @@
 #include "cli/scan/blocks.h"
 
 #include "cli/base/xalloc.h"
+#include "common/compiler.h"
 
 #include <stdlib.h>
 
@@ -31,13 +32,22 @@ void blocks_free(struct blocks *blocks)
 {
 	if (!blocks)
 		return;
-	for (size_t i = 0; i < N_LEAVES; i++)
-		free(blocks->leaves[i]);
+	for (size_t i = 0; i < blocks->n_used_leaves; i++)
+		free(blocks->leaves[blocks->used_leaves[i]]);
+	free(blocks->used_leaves);
 	for (size_t i = 0; i < sizeof(blocks->pages) / sizeof(blocks->pages[0]); i++)
 		pages_free(&blocks->pages[i]);
 	free(blocks->bigs);
 	free(blocks->highs);
 	free(blocks);
+}
+
+static MW_NOINLINE uint32_t *new_leaf(struct blocks *blocks, size_t number)
+{
+	blocks->used_leaves = xgrow(blocks->used_leaves, &blocks->cap_used_leaves, blocks->n_used_leaves + 1,
+				    sizeof(*blocks->used_leaves));
+	blocks->used_leaves[blocks->n_used_leaves++] = (uint32_t)number;
+	return xcalloc(LEAF_SIZE, sizeof(uint32_t));
 }
 
 static uint32_t *page_item(struct blocks *blocks, uint64_t addr)
@@ -46,7 +56,7 @@ static uint32_t *page_item(struct blocks *blocks, uint64_t addr)
 	uint32_t **leaf = &blocks->leaves[page >> BLOCKS_LEAF_BITS];
 
 	if (!*leaf)
-		*leaf = xcalloc(LEAF_SIZE, sizeof(**leaf));
+		*leaf = new_leaf(blocks, page >> BLOCKS_LEAF_BITS);
 	return *leaf + (page & (LEAF_SIZE - 1));
 }
 
@@ -123,11 +133,19 @@ static void spell_leaf(struct blocks *blocks, size_t number)
 				   (uint64_t)(number * LEAF_SIZE + i) << blocks->granule_bits << 8);
 }
 
+static int compare_leaves(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 bool blocks_number(struct blocks *blocks)
 {
-	for (size_t i = 0; i < N_LEAVES; i++)
-		if (blocks->leaves[i])
-			number_leaf(blocks, blocks->leaves[i]);
+	if (blocks->n_used_leaves)
+		qsort(blocks->used_leaves, blocks->n_used_leaves, sizeof(*blocks->used_leaves), compare_leaves);
+	for (size_t i = 0; i < blocks->n_used_leaves; i++)
+		number_leaf(blocks, blocks->leaves[blocks->used_leaves[i]]);
 	if (blocks->n > BLOCKS_MAX)
 		return false;
 	blocks->addr_low = pages_alloc(&blocks->pages[ARRAY_ADDR_LOW], blocks->n * sizeof(*blocks->addr_low));
@@ -135,9 +153,8 @@ bool blocks_number(struct blocks *blocks)
 	blocks->state = pages_alloc(&blocks->pages[ARRAY_STATE], blocks->n);
 	blocks->size = pages_alloc(&blocks->pages[ARRAY_SIZE], blocks->n * sizeof(*blocks->size));
 	blocks->link = pages_alloc(&blocks->pages[ARRAY_LINK], blocks->n * sizeof(*blocks->link));
-	for (size_t i = 0; i < N_LEAVES; i++)
-		if (blocks->leaves[i])
-			spell_leaf(blocks, i);
+	for (size_t i = 0; i < blocks->n_used_leaves; i++)
+		spell_leaf(blocks, blocks->used_leaves[i]);
 	return true;
 }
 

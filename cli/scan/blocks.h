@@ -25,13 +25,17 @@
 /* What is known of a block as it is. */
 enum block_flag {
 	BLOCK_NEW_ARRAY = 1,
-	BLOCK_ROOT = 2,      /* reachable by itself: of the dynamic loader … */
-	BLOCK_INHERITED = 4, /* … or of the parent process */
+	/* One of these, or none: by nature not lost. */
+	BLOCK_ROOT = 2,        /* of the dynamic loader */
+	BLOCK_INHERITED = 4,   /* of the parent process */
+	BLOCK_IGNORED = 128,   /* the program said that it is no leak */
+	BLOCK_ALLOCATOR = 130, /* of an allocator that takes the place of glibc's */
+	BLOCK_NATURE = 134,    /* their mask */
+
 	BLOCK_START_8 = 8,   /* a pointer to its 9th byte is as good as one to its start: length64, newarray */
 	BLOCK_START_24 = 16, /* stdstring */
 	BLOCK_VTABLE = 32,   /* its first word points to a vtable */
 	BLOCK_VTABLE_8 = 64, /* … and so does the second */
-	BLOCK_IGNORED = 128, /* reachable: the program said that it is no leak */
 };
 
 /* What the scan has found out. LINK tells what `link` is. */
@@ -88,7 +92,10 @@ struct blocks {
 	size_t n_bigs, cap_bigs;
 
 	/* by page */
-	uint32_t **leaves; /* NULL = no block; items: 0 = none, a line's number + 1, or COVERED | a block */
+	uint32_t **leaves;     /* NULL = no block; items: 0 = none, a line's number + 1, or COVERED | a block */
+	uint32_t *used_leaves; /* those that are not NULL, ascending once numbered: the table is far larger than most
+				  use */
+	size_t n_used_leaves, cap_used_leaves;
 	struct blocks_line *lines;
 	size_t n_lines;
 

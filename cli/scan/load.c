@@ -11,6 +11,7 @@ enum stack_origin {
 	ORIGIN_UNKNOWN,
 	ORIGIN_PROGRAM,
 	ORIGIN_LOADER,
+	ORIGIN_ALLOCATOR,
 };
 
 struct load {
@@ -55,8 +56,8 @@ static void see_blocks(struct load *load, unsigned granule_bits)
 	load->n_items = 0;
 }
 
-/* Whether the dynamic loader called the allocation function. */
-static bool is_loaders(struct load *load, uint32_t stack)
+/* Who called the allocation function. */
+static enum stack_origin origin_of(struct load *load, uint32_t stack)
 {
 	uint8_t *origin = &load->origins[stack <= load->max_stack ? stack : 0];
 	const struct object *object = NULL;
@@ -65,14 +66,18 @@ static bool is_loaders(struct load *load, uint32_t stack)
 	if (*origin == ORIGIN_UNKNOWN) {
 		if (stacks_walk(load->process->stacks, stack, &frame, 1, NULL) == 1)
 			object = maps_object(load->maps, frame.ip - 1);
-		*origin = object && object->role == OBJECT_LOADER ? ORIGIN_LOADER : ORIGIN_PROGRAM;
+		*origin = !object                            ? ORIGIN_PROGRAM
+			  : object->role == OBJECT_LOADER    ? ORIGIN_LOADER
+			  : object->role == OBJECT_ALLOCATOR ? ORIGIN_ALLOCATOR
+							     : ORIGIN_PROGRAM;
 	}
-	return *origin == ORIGIN_LOADER;
+	return (enum stack_origin) * origin;
 }
 
 static void put_block(void *ctx, const struct process_block *block)
 {
 	struct load *load = ctx;
+	enum stack_origin origin;
 	unsigned flags = 0;
 
 	if (is_odd(load, block->addr))
@@ -81,10 +86,11 @@ static void put_block(void *ctx, const struct process_block *block)
 		flags |= BLOCK_NEW_ARRAY;
 	if (block->inherited)
 		flags |= BLOCK_INHERITED;
-	if (block->ignored && !block->inherited)
+	origin = origin_of(load, block->stack);
+	if (origin != ORIGIN_PROGRAM)
+		flags |= origin == ORIGIN_LOADER ? BLOCK_ROOT : BLOCK_ALLOCATOR;
+	else if (block->ignored && !block->inherited)
 		flags |= BLOCK_IGNORED;
-	if (is_loaders(load, block->stack))
-		flags |= BLOCK_ROOT;
 	load->items[load->n_items++] = (struct blocks_item){block->addr, block->size_bytes, flags};
 	if (load->n_items < BLOCKS_BATCH)
 		return;

@@ -183,7 +183,7 @@ static bool read_object(const struct maps *maps, const struct scan_memory *memor
 	return true;
 }
 
-void maps_find_objects(struct maps *maps, const struct scan_memory *memory)
+void maps_find_objects(struct maps *maps, const struct scan_memory *memory, uint64_t malloc_addr)
 {
 	for (size_t i = 0; i < maps->n; i++) {
 		const struct map *map = &maps->items[i];
@@ -191,6 +191,8 @@ void maps_find_objects(struct maps *maps, const struct scan_memory *memory)
 
 		if (map->inode == 0 || map->offset != 0 || !map->readable || !read_object(maps, memory, map, &object))
 			continue;
+		if (object.role == OBJECT_PLAIN && malloc_addr >= object.start && malloc_addr < object.end)
+			object.role = OBJECT_ALLOCATOR;
 		maps->objects = xgrow(maps->objects, &maps->cap_objects, maps->n_objects + 1, sizeof(*maps->objects));
 		maps->objects[maps->n_objects++] = object;
 	}

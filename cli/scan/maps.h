@@ -52,8 +52,9 @@ void maps_parse(struct maps *maps, char *text);
 
 int maps_read(struct maps *maps, pid_t pid, struct err *err);
 
-/* Finds the object files, by their headers in memory. */
-void maps_find_objects(struct maps *maps, const struct scan_memory *memory);
+/* Finds the object files, by their headers in memory. The one that `malloc_addr` lies in is the allocator, unless it is
+ * libc; 0 = allocators are known by their names only. */
+void maps_find_objects(struct maps *maps, const struct scan_memory *memory, uint64_t malloc_addr);
 
 void maps_clear(struct maps *maps);
 

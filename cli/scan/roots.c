@@ -337,6 +337,7 @@ void roots_find(const struct scan_request *request, const struct maps *maps, con
 		if (finder.threads[i].registers)
 			add_registers(&finder, &finder.threads[i]);
 	add_range(&finder, SCAN_ROOT_LOADER, 0, 0);
+	add_range(&finder, SCAN_ROOT_ALLOCATOR, 0, 0);
 	add_range(&finder, SCAN_ROOT_INHERITED, 0, 0);
 	add_range(&finder, SCAN_ROOT_IGNORED, 0, 0);
 	free(finder.threads);

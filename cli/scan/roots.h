@@ -8,6 +8,7 @@
  *end of what it lies in; of the thread that waits for the scan, and of the one that has left main, from where the
  *request says registers	of all threads but those two
  *	loader		blocks that the dynamic loader allocated: its tables, and TLS of modules loaded later
+ *	allocator	blocks that an allocator in glibc's place took from itself
  *	inherited	the parent's blocks
  *	regions		what the program registered by memwatch.h
  *	ignored		blocks that the program says are no leaks; what only they lead to is ignored as well

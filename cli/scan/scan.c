@@ -88,7 +88,8 @@ static void resume(struct scan *scan)
 {
 	if (scan->stop.running)
 		stop_resume(&scan->stop);
-	scan->result->pause_ns += now_ns() - scan->pause_begin_ns;
+	if (scan->pause_begin_ns)
+		scan->result->pause_ns += now_ns() - scan->pause_begin_ns;
 }
 
 static void forget_stop(struct scan *scan)
@@ -137,11 +138,38 @@ static bool has_landmark(const struct scan *scan)
 	return !scan->request->landmark;
 }
 
+/*
+ * The process is asked to read itself. Not when it has put a filter on its own system calls: one that it forbids may
+ * be its death.
+ */
+static bool ask_process(struct scan *scan)
+{
+	const struct scan_request *request = scan->request;
+	char *text = request->read && !stop_is_sandboxed(request->pid) ? request->maps(request->ctx) : NULL;
+
+	if (!text)
+		return false;
+	maps_clear(&scan->maps);
+	maps_parse(&scan->maps, text);
+	scan->live.memory = (struct scan_memory){request->ctx, request->read, NULL};
+	return scan->maps.n > 0;
+}
+
+static void find_probe(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->maps.n && !scan->probe; i++)
+		if (scan->maps.items[i].readable)
+			scan->probe = scan->maps.items[i].start;
+}
+
 static bool find_maps(struct scan *scan)
 {
 	struct err err = {""};
 
-	if (maps_read(&scan->maps, scan->request->pid, &err)) {
+	if (maps_read(&scan->maps, scan->request->pid, &err) == 0)
+		find_probe(scan);
+	if ((!scan->probe || live_memory_open(&scan->live, scan->request->pid, scan->probe, &err)) &&
+	    !ask_process(scan)) {
 		result_why_not(scan->result, "%s", err.text);
 		return false;
 	}
@@ -149,14 +177,8 @@ static bool find_maps(struct scan *scan)
 		result_why_not(scan->result, "another program has taken the place of process %d", scan->request->pid);
 		return false;
 	}
-	for (size_t i = 0; i < scan->maps.n && !scan->probe; i++)
-		if (scan->maps.items[i].readable)
-			scan->probe = scan->maps.items[i].start;
-	if (live_memory_open(&scan->live, scan->request->pid, scan->probe, &err)) {
-		result_why_not(scan->result, "%s", err.text);
-		return false;
-	}
-	maps_find_objects(&scan->maps, &scan->live.memory);
+	find_probe(scan);
+	maps_find_objects(&scan->maps, &scan->live.memory, scan->request->malloc_addr);
 	return true;
 }
 
@@ -208,12 +230,15 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 {
 	struct scan scan = {.request = request, .result = result, .live = {.mem_fd = -1, .pagemap_fd = -1}};
 	uint64_t begin_ns = now_ns();
-	bool done;
+	bool done = false;
 
 	memset(result, 0, sizeof(*result));
 	if (request->pid <= 0 || !request->process)
 		return err_set(err, "a scan needs a process");
-	done = hold_settled(&scan) && read_process(&scan);
+	if (request->bypassed)
+		result_why_not(result, "the allocator is part of the program's own file, and its blocks are not seen");
+	else
+		done = hold_settled(&scan) && read_process(&scan);
 	resume(&scan);
 	if (request->released)
 		request->released(request->ctx);

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 struct process;
 
@@ -43,7 +44,9 @@ struct scan_request {
 	/* Part of the path of a file that the program has mapped; an exec that is not known of yet has put another
 	 * program in its place if it has not. NULL = that cannot be. */
 	const char *landmark;
-	int boundary_tid; /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
+	uint64_t malloc_addr; /* the allocator is the object file that this lies in; 0 = by its name */
+	bool bypassed;        /* the program's blocks are not seen: there is nothing to give verdicts of */
+	int boundary_tid;     /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
 	uint64_t boundary_sp;
 	bool keep_edges; /* for scan_owners() */
 	/* Both may be NULL. `stopped`: all threads stand still; bring the model up to date, and return whether that
@@ -52,6 +55,10 @@ struct scan_request {
 	 * held by us; half of the work is still to be done. Called once, before scan_run() returns. */
 	bool (*stopped)(void *ctx);
 	void (*released)(void *ctx);
+	/* Both or neither: where the process's memory may not be read from outside, it reads it itself (as `read` of
+	 * struct scan_memory; the text of its /proc/self/maps, for free(), NULL if it cannot). */
+	size_t (*read)(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf);
+	char *(*maps)(void *ctx);
 	void *ctx;
 };
 
@@ -62,6 +69,7 @@ enum scan_root_kind {
 	SCAN_ROOT_TLS,       /* thread-local storage and the C library's record of the thread */
 	SCAN_ROOT_MAPPING,   /* the program's own mmap */
 	SCAN_ROOT_LOADER,    /* the block belongs to the dynamic loader; it has no address outside of it */
+	SCAN_ROOT_ALLOCATOR, /* the block belongs to an allocator like jemalloc; as above */
 	SCAN_ROOT_INHERITED, /* the block is the parent process's */
 	SCAN_ROOT_REGION,    /* memory that the program wants looked through */
 	SCAN_ROOT_IGNORED,   /* the program said that the block is no leak */
@@ -121,7 +129,7 @@ struct scan_result {
 	size_t n_roots, cap_roots;
 	struct scan_amount totals[N_SCAN_VERDICTS]; /* without inherited and ignored blocks */
 	struct scan_amount ignored;
-	uint64_t root_bytes, heap_bytes;            /* that were read */
+	uint64_t root_bytes, heap_bytes; /* that were read */
 	uint64_t unreadable_root_bytes, unreadable_heap_bytes;
 	char **problems; /* full sentences: what could not be read or stopped */
 	size_t n_problems, cap_problems;

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PATIENCE_NS  UINT64_C(1000000000) /* for all threads to stop */
 #define LOOK_NS      UINT64_C(10000000)   /* after which it is asked whether one has ended */
@@ -96,18 +97,31 @@ size_t stop_count_threads(int pid, int *tid)
 	return count.n;
 }
 
-int stop_tracer_of(int pid)
+/* A number from /proc/PID/status, whose line begins with `label`; 0 when it is not there. */
+static int status_number(int pid, const char *label)
 {
 	FILE *file = open_proc(pid, 0, "status");
 	char line[256];
-	int tracer = 0;
+	int number = 0;
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-			break;
+		if (strncmp(line, label, strlen(label)) == 0)
+			number = atoi(line + strlen(label));
 	if (file)
 		fclose(file);
-	return tracer;
+	return number;
+}
+
+int stop_tracer_of(int pid)
+{
+	return status_number(pid, "TracerPid:");
+}
+
+bool stop_is_sandboxed(int pid)
+{
+	/* the number of filters came with Linux 5.9; they are inherited and never removed */
+	return status_number(pid, "Seccomp:") != status_number(getpid(), "Seccomp:") ||
+	       status_number(pid, "Seccomp_filters:") != status_number(getpid(), "Seccomp_filters:");
 }
 
 /* Where a thread that sleeps in the kernel has its stack: /proc/PID/task/TID/syscall ends in the stack pointer and the

@@ -47,6 +47,9 @@ void stop_end(struct stop *stop);
 /* Threads that the process has now that are not zombies; *tid: one of them. */
 size_t stop_count_threads(int pid, int *tid);
 
+/* Whether it has filters on its system calls (seccomp) that we do not have. */
+bool stop_is_sandboxed(int pid);
+
 /* Who traces the process; 0 = nobody. */
 int stop_tracer_of(int pid);
 

@@ -277,10 +277,12 @@ static void sweep_range(struct graph *graph, uint32_t number, uint64_t *buf)
 static void hold_by_nature(struct graph *graph, uint32_t range, enum scan_root_kind kind)
 {
 	const struct blocks *blocks = graph->blocks;
-	unsigned flag = kind == SCAN_ROOT_LOADER ? BLOCK_ROOT : BLOCK_INHERITED;
+	unsigned flag = kind == SCAN_ROOT_LOADER      ? BLOCK_ROOT
+			: kind == SCAN_ROOT_ALLOCATOR ? BLOCK_ALLOCATOR
+						      : BLOCK_INHERITED;
 
 	for (uint32_t b = 0; b < blocks->n; b++)
-		if (blocks->flags[b] & flag)
+		if ((blocks->flags[b] & BLOCK_NATURE) == flag)
 			graph_hold(graph, b, true, range, 0);
 }
 
@@ -290,7 +292,7 @@ static void hold_ignored(struct graph *graph, uint32_t range)
 	struct blocks *blocks = graph->blocks;
 
 	for (uint32_t b = 0; b < blocks->n; b++)
-		if (blocks->flags[b] & BLOCK_IGNORED)
+		if ((blocks->flags[b] & BLOCK_NATURE) == BLOCK_IGNORED)
 			graph_ignore(graph, b, range);
 }
 
@@ -306,7 +308,7 @@ void sweep_roots(struct graph *graph)
 
 		if (kind == SCAN_ROOT_IGNORED)
 			continue;
-		if (kind == SCAN_ROOT_LOADER || kind == SCAN_ROOT_INHERITED)
+		if (kind == SCAN_ROOT_LOADER || kind == SCAN_ROOT_ALLOCATOR || kind == SCAN_ROOT_INHERITED)
 			hold_by_nature(graph, i, kind);
 		else
 			sweep_range(graph, i, buf);

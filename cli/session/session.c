@@ -123,6 +123,21 @@ static void count_interrupt(struct session *s, const struct signalfd_siginfo *in
 		s->stopping = true;
 }
 
+/*
+ * A signal that the program will die of is held back for as long as a scan takes: behind it the memory is gone. This is
+ * the one case in which a fatal signal is known before the kernel acts on it. For one that goes to the program itself
+ * (SIGSEGV, a kill by its number, the terminal) there would be two ways, and each changes what the program sees:
+ * tracing it for the whole run, which takes its own debugger away and stops it at each signal; or a handler in it,
+ * which its sigaction calls, its core file and its sigaltstack show.
+ */
+static void scan_before_death(struct session *s, int sig)
+{
+	struct tracked *tracked = tracker_find_pid(&s->tracker, s->pid);
+
+	if (tracked && !s->options->no_scan && signals_kills(sig, s->pid))
+		tracker_scan(&s->tracker, tracked, NULL, true);
+}
+
 static void on_signal(evutil_socket_t fd, short what, void *ctx)
 {
 	struct session *s = ctx;
@@ -132,8 +147,10 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 	while (signals_next(&s->signals, &info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
-		if (!s->root_ended && signals_is_forwarded(&info, s->pid))
+		if (!s->root_ended && signals_is_forwarded(&info, s->pid)) {
+			scan_before_death(s, (int)info.ssi_signo);
 			signals_forward(&info, s->pid);
+		}
 		count_interrupt(s, &info);
 	}
 	/* last: whatever else has come was sent before we knew of the end */

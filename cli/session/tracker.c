@@ -60,6 +60,20 @@ static void on_released(void *ctx)
 		capture_release(scanning->tracker->capture, scanning->process);
 }
 
+static size_t on_read(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf)
+{
+	const struct scanning *scanning = ctx;
+
+	return capture_ask_memory(scanning->tracker->capture, scanning->process, pieces, n_pieces, buf);
+}
+
+static char *on_maps(void *ctx)
+{
+	const struct scanning *scanning = ctx;
+
+	return capture_ask_maps(scanning->tracker->capture, scanning->process);
+}
+
 static void forget_scan(struct tracked *tracked)
 {
 	if (tracked->scan)
@@ -83,11 +97,15 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.shim_tls_offset = place.tls_offset,
 		.shim_tls_bytes = place.tls_bytes,
 		.landmark = place.landmark,
+		.malloc_addr = place.malloc_addr,
+		.bypassed = place.bypassed,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
 		.keep_edges = tracker->suppressions->n_rules > 0,
 		.stopped = on_stopped,
 		.released = on_released,
+		.read = at->scan_tid ? on_read : NULL,
+		.maps = at->scan_tid ? on_maps : NULL,
 		.ctx = &scanning,
 	};
 	struct err err = {""};

@@ -156,6 +156,7 @@ static MW_UNUSED struct report_process sample_scanned(void)
 	struct report_process process = sample_process();
 
 	sample_judged[0].indirect = (struct report_amount){2, 64};
+	sample_judged[0].tagged_blocks = 5;
 	sample_judged[2].held_by = sample_holders;
 	sample_judged[2].n_held_by = MW_ARRAY_LEN(sample_holders);
 	process.leaks = sample_judged;

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,4 +86,57 @@ Test(signals, die_ends_by_the_signal_though_it_was_blocked)
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_expect(WIFSIGNALED(status));
 	cr_expect_eq(WTERMSIG(status), SIGTERM);
+}
+
+/* A child that has told that it is ready, with a handler, ignored, blocked or by default. */
+static pid_t child_with(void (*handler)(int), bool blocked)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	cr_assert_eq(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		sigset_t set;
+
+		signal(SIGTERM, handler);
+		sigemptyset(&set);
+		sigaddset(&set, SIGTERM);
+		if (blocked)
+			sigprocmask(SIG_BLOCK, &set, NULL);
+		if (write(ready[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	cr_assert_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void handle(int sig)
+{
+	(void)sig;
+}
+
+static bool kills(void (*handler)(int), bool blocked, int sig)
+{
+	pid_t pid = child_with(handler, blocked);
+	bool answer = signals_kills(sig, pid);
+
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return answer;
+}
+
+Test(signals, kills_only_whom_nothing_protects)
+{
+	cr_expect(kills(SIG_DFL, false, SIGTERM));
+	cr_expect(kills(handle, false, SIGHUP));
+	cr_expect_not(kills(SIG_DFL, false, SIGWINCH));
+	cr_expect_not(kills(handle, false, SIGTERM));
+	cr_expect_not(kills(SIG_IGN, false, SIGTERM));
+	cr_expect_not(kills(SIG_DFL, true, SIGTERM));
 }

@@ -34,6 +34,34 @@ for way in exit _exit quick_exit abort; do
 	blocks "$way in a thread" "keep reachable,lose definite,lose indirect,make_local reachable"
 done
 
+# A signal that goes to memwatch is passed on; one that will kill, once the memory has been read. The victim stands in
+# its own frames then.
+pass_on() { # pass_on SIGNAL ARG...
+	rm -f ready report.json text
+	mkfifo ready
+	sig=$1
+	shift
+	"$MEMWATCH" --json=report.json --log-file=text --show=all "$victim" "$@" >ready 2>stderr &
+	read -r _ <ready
+	kill -s "$sig" $!
+	status=0
+	wait $! || status=$?
+}
+for pair in TERM:15 HUP:1 USR1:10; do
+	sig=${pair%:*}
+	pass_on $sig wait
+	expect "status after $sig" "$status" $((128 + ${pair#*:}))
+	scanned "$sig to memwatch"
+	blocks "$sig to memwatch" "keep reachable,lose definite,lose indirect,make_local reachable"
+	expect "scans before $sig" "$(json '.processes[0] | "\(.verdicts.scans) \(.exit.signal)"')" "1 SIG$sig"
+done
+pass_on TERM wait thread
+scanned "TERM to memwatch, in a thread"
+blocks "TERM to memwatch, in a thread" "keep reachable,lose definite,lose indirect,make_local reachable"
+pass_on TERM wait-handled
+expect "status of a handler" "$status" 3
+expect "scans with a handler" "$(json '.processes[0] | "\(.verdicts.scans) \(.exit.kind)"')" "1 exit"
+
 # The memory is gone: nothing is called lost or reachable, and the reason is told.
 unclassified() {
 	expect "scan after $1" "$(json '.processes[0].verdicts | "\(.scanned) \(.definite.blocks) \(.indirect.blocks) \(
@@ -46,6 +74,8 @@ unclassified() {
 }
 watch "$victim" kill
 unclassified kill signal
+watch "$victim" segv
+unclassified segv signal
 watch "$victim" exec
 unclassified exec 'another program'
 expect "the program after exec" "$(json '.processes[1].verdicts.scanned')" true

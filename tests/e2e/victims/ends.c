@@ -1,6 +1,7 @@
 /*
  * Loses a block that holds another one, keeps one in a global and one in main's frame, then ends in the way that is
- * asked for, in main or in a second thread while main waits for it: ends WAY [thread]
+ * asked for, in main or in a second thread while main waits for it: ends WAY [thread]. "wait" writes a line and is to
+ * be killed then, "wait-handled" ends with status 3 by its handler.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -31,8 +32,26 @@ static __attribute__((noinline)) void *make_local(void)
 	return malloc(80);
 }
 
+static void end_by_handler(int sig)
+{
+	_exit(sig == SIGTERM ? 3 : 4);
+}
+
+static void wait_for_signal(void)
+{
+	if (write(STDOUT_FILENO, "ready\n", 6) == 6)
+		for (;;)
+			pause();
+}
+
 static __attribute__((noinline)) void end(void)
 {
+	if (strcmp(way, "wait-handled") == 0)
+		signal(SIGTERM, end_by_handler);
+	if (strncmp(way, "wait", 4) == 0)
+		wait_for_signal();
+	if (strcmp(way, "segv") == 0)
+		raise(SIGSEGV);
 	if (strcmp(way, "exit") == 0)
 		exit(3);
 	if (strcmp(way, "_exit") == 0)

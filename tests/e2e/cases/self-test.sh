@@ -1,0 +1,21 @@
+# memwatch doctor --self-test finds what it plants, and tells what it does not find and why.
+. "$TOP/tests/e2e/lib.sh"
+status=0
+"$MEMWATCH" doctor --self-test >out || status=$?
+expect "status" "$status" 0
+expect "found" "$(grep -c ' found$' out)" 4
+grep -q 'records  *complete' out || fail "$(cat out)"
+
+# What is not seen is told: verdicts are switched off here.
+status=0
+MEMWATCH_OPTIONS=no-scan "$MEMWATCH" doctor --self-test >out || status=$?
+expect "status without scan" "$status" 125
+expect "not found without scan" "$(grep -c 'NOT FOUND: --no-scan was given' out)" 4
+
+# With a program, both are told.
+status=0
+"$MEMWATCH" doctor --self-test /bin/true >out || status=$?
+expect "status with a program" "$status" 0
+grep -q '^/bin/true: can be watched' out || fail "$(cat out)"
+grep -q 'debug information' out || fail "$(cat out)"
+grep -q 'traced by  *nobody' out || fail "$(cat out)"
