@@ -52,7 +52,7 @@ packages = libdw libelf libevent_core jansson zlib
 
 base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
 cli_flags = $(base_flags) $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
-cli_libs = $(package_libs) -liberty -lpthread
+cli_libs = $(package_libs) -liberty -lpthread -lm
 # The preloaded object is never sanitized, and is optimised in each variant: it runs inside other programs. gcc must not
 # make calloc out of the shim's own malloc and memset.
 shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer -fasynchronous-unwind-tables \

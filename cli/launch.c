@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,14 +162,25 @@ static char **shell_argv(const struct launch_program *program)
 	return argv;
 }
 
-_Noreturn static void run_child(const struct launch *launch, const struct signals *signals, const char *path,
-				char **argv, char **env, int error_fd)
+/* What the child execs, and how. */
+struct exec {
+	const struct launch *launch;
+	const struct signals *signals;
+	const char *path;
+	char **argv, **env;
+	struct rlimit stack; /* if set_stack */
+	bool set_stack;
+};
+
+_Noreturn static void run_child(const struct exec *exec, int error_fd)
 {
 	int errnum;
 
-	setrlimit(RLIMIT_NOFILE, &launch->inherited_files);
-	signals_give_back(signals);
-	execve(path, argv, env);
+	setrlimit(RLIMIT_NOFILE, &exec->launch->inherited_files);
+	if (exec->set_stack)
+		setrlimit(RLIMIT_STACK, &exec->stack);
+	signals_give_back(exec->signals);
+	execve(exec->path, exec->argv, exec->env);
 	errnum = errno;
 	io_write_all(error_fd, &errnum, sizeof(errnum));
 	_exit(STATUS_NOT_FOUND);
@@ -186,8 +198,24 @@ static int exec_error(int fd)
 	return n == (ssize_t)sizeof(errnum) ? errnum : 0;
 }
 
-static pid_t fork_and_exec(const struct launch *launch, const struct signals *signals, const char *path, char **argv,
-			   char **env, enum status *status, struct err *err)
+/* The soft limit; what the program may raise it to stays. */
+static int choose_stack(const struct launch_program *program, struct exec *exec, struct err *err)
+{
+	if (!program->max_stack)
+		return 0;
+	if (getrlimit(RLIMIT_STACK, &exec->stack))
+		return err_set_errno(err, errno, "cannot read RLIMIT_STACK");
+	if (exec->stack.rlim_max != RLIM_INFINITY && program->max_stack > exec->stack.rlim_max)
+		return err_set(err,
+			       "--max-stack: %" PRIu64 " bytes are more than the hard limit of %" PRIu64
+			       " allows (ulimit -Hs)",
+			       program->max_stack, (uint64_t)exec->stack.rlim_max);
+	exec->stack.rlim_cur = program->max_stack;
+	exec->set_stack = true;
+	return 0;
+}
+
+static pid_t fork_and_exec(const struct exec *exec, enum status *status, struct err *err)
 {
 	int ends[2], errnum;
 	pid_t pid;
@@ -198,7 +226,7 @@ static pid_t fork_and_exec(const struct launch *launch, const struct signals *si
 	}
 	pid = fork();
 	if (pid == 0)
-		run_child(launch, signals, path, argv, env, ends[1]);
+		run_child(exec, ends[1]);
 	errnum = errno;
 	close(ends[1]);
 	if (pid < 0) {
@@ -212,29 +240,39 @@ static pid_t fork_and_exec(const struct launch *launch, const struct signals *si
 		return pid;
 	waitpid(pid, NULL, 0);
 	*status = errnum == ENOENT || errnum == ENOTDIR ? STATUS_NOT_FOUND : STATUS_CANNOT_EXECUTE;
-	err_set_errno(err, errnum, "cannot execute %.200s", path);
+	if (errnum == E2BIG && exec->set_stack)
+		err_set(err, "cannot execute %.200s: --max-stack leaves no room for its arguments and environment",
+			exec->path);
+	else
+		err_set_errno(err, errnum, "cannot execute %.200s", exec->path);
 	return -1;
 }
 
 pid_t launch_start(const struct launch *launch, const struct signals *signals, const struct launch_program *program,
 		   enum status *status, struct err *err)
 {
-	char *shim = launch_find_shim(err);
-	char **env, **argv = program->argv;
+	struct exec exec = {.launch = launch,
+			    .signals = signals,
+			    .path = program->via_shell ? SHELL : program->path,
+			    .argv = program->argv};
+	char *shim;
 	pid_t pid;
 
 	*status = STATUS_FAILED;
+	if (choose_stack(program, &exec, err))
+		return -1;
+	shim = launch_find_shim(err);
 	if (shim)
 		shim = preload_name(shim, program->folder, err);
 	if (!shim)
 		return -1;
-	env = launch_environment(environ, shim, program->folder);
+	exec.env = launch_environment(environ, shim, program->folder);
 	free(shim);
 	if (program->via_shell)
-		argv = shell_argv(program);
-	pid = fork_and_exec(launch, signals, program->via_shell ? SHELL : program->path, argv, env, status, err);
+		exec.argv = shell_argv(program);
+	pid = fork_and_exec(&exec, status, err);
 	if (program->via_shell)
-		free(argv);
-	launch_free_environment(env);
+		free(exec.argv);
+	launch_free_environment(exec.env);
 	return pid;
 }

@@ -10,6 +10,7 @@
 #include "cli/signals.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -22,6 +23,7 @@ struct launch_program {
 	char **argv;      /* ended by NULL */
 	bool via_shell;
 	const char *folder; /* of the session */
+	uint64_t max_stack; /* RLIMIT_STACK in bytes; 0 = as inherited */
 };
 
 /* Before any other descriptor is opened: 0 to 2 are made to be something, so that no message of ours can go into a file

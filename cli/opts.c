@@ -22,6 +22,8 @@ void opts_init(struct options *options)
 		.depth = OPTS_DEPTH_MAX,
 		.show = SHOW_DEFAULT,
 		.timeout_ns = UINT64_C(60000000000),
+		.interval_ns = UINT64_C(1000000000),
+		.warn = {3, {70, 80, 90}},
 	};
 	options->outputs = xcalloc(1, sizeof(*options->outputs));
 	options->outputs[0].format = "text";
@@ -132,6 +134,64 @@ static int set_verdicts(unsigned *field, const char *value, struct err *err)
 	return 0;
 }
 
+/* Percents, with commas; in any order. */
+static int set_thresholds(struct thresholds *field, const char *value, struct err *err)
+{
+	struct thresholds list = {0};
+	struct err other = {0};
+
+	for (const char *s = value;; s++) {
+		size_t n = strcspn(s, ",");
+		char text[8];
+		uint64_t percent;
+		unsigned at = list.n;
+
+		snprintf(text, sizeof(text), "%.*s", (int)n, s);
+		if (n >= sizeof(text) || units_number(text, 1, 100, &percent, &other))
+			return err_set(err, "'%.*s' is no percentage from 1 to 100", (int)n, s);
+		if (list.n == THRESHOLDS_MAX)
+			return err_set(err, "more than %d thresholds", THRESHOLDS_MAX);
+		for (; at > 0 && list.percent[at - 1] > percent; at--)
+			list.percent[at] = list.percent[at - 1];
+		list.percent[at] = (unsigned)percent;
+		list.n++;
+		s += n;
+		if (!*s)
+			break;
+	}
+	*field = list;
+	return 0;
+}
+
+/* A size that is at least entry->min. */
+static int set_size(uint64_t *field, const struct opt_entry *entry, const char *value, struct err *err)
+{
+	uint64_t size;
+
+	if (entry->kind == OPT_LIMIT && !strcmp(value, "auto")) {
+		*field = 0;
+		return 0;
+	}
+	if (units_size(value, &size, err))
+		return -1;
+	if (size < entry->min)
+		return err_set(err, "'%s' is too little; it must be at least %u bytes", value, entry->min);
+	*field = size;
+	return 0;
+}
+
+static int set_duration(uint64_t *field, const struct opt_entry *entry, const char *value, struct err *err)
+{
+	uint64_t duration_ns;
+
+	if (units_duration(value, &duration_ns, err))
+		return -1;
+	if (duration_ns < entry->min)
+		return err_set(err, "'%s' is too short; it must be at least %u ms", value, entry->min / 1000000);
+	*field = duration_ns;
+	return 0;
+}
+
 static void set_text(char **field, const char *value)
 {
 	free(*field);
@@ -172,10 +232,13 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return 0;
 	case OPT_VERDICTS:
 		return set_verdicts(field, value, err);
+	case OPT_THRESHOLDS:
+		return set_thresholds(field, value, err);
 	case OPT_SIZE:
-		return units_size(value, field, err);
+	case OPT_LIMIT:
+		return set_size(field, entry, value, err);
 	case OPT_DURATION:
-		return units_duration(value, field, err);
+		return set_duration(field, entry, value, err);
 	case OPT_TEXT:
 		set_text(field, value);
 		return 0;

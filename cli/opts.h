@@ -5,6 +5,7 @@
 #ifndef CLI_OPTS_H
 #define CLI_OPTS_H
 
+#include "cli/analysis/thresholds.h"
 #include "cli/base/err.h"
 #include "cli/base/out.h"
 
@@ -45,22 +46,29 @@ struct options {
 	bool quiet, verbose;
 	bool no_scan;
 	bool trace_children;
-	bool validate_unwind;        /* developers: compare the unwinders */
+	bool validate_unwind; /* developers: compare the unwinders */
 	bool self_test;
-	bool self_test_victim;       /* what --self-test watches */
-	bool options_table;          /* developers: the table, tab-separated */
-	unsigned color;              /* enum color_when */
-	unsigned memcheck;           /* --tool=memcheck: valgrind's line prefixes */
-	unsigned unwinder;           /* 1: the reference unwinder only */
-	unsigned top;                /* records that the text shows */
-	unsigned depth;              /* frames kept of a stack */
-	unsigned show;               /* bit set of 1 << enum verdict */
+	bool self_test_victim;          /* what --self-test watches */
+	bool options_table;             /* developers: the table, tab-separated */
+	unsigned color;                 /* enum color_when */
+	unsigned memcheck;              /* --tool=memcheck: valgrind's line prefixes */
+	unsigned unwinder;              /* 1: the reference unwinder only */
+	unsigned top;                   /* records that the text shows */
+	unsigned depth;                 /* frames kept of a stack */
+	unsigned show;                  /* bit set of 1 << enum verdict */
 	struct opts_texts suppressions; /* files */
-	bool gen_suppressions;       /* the text gives a suppression for each record it shows */
-	uint64_t interval_ns;        /* of stat; 0 = once */
-	uint64_t timeout_ns;         /* developers: for an answer of a running session */
-	uint64_t scan_every_ns;      /* 0 = not by time */
-	unsigned scan_percent;       /* 0 = not by growth */
+	bool gen_suppressions;          /* the text gives a suppression for each record it shows */
+	uint64_t repeat_ns;             /* --interval of stat; 0 = once */
+	uint64_t timeout_ns;            /* developers: for an answer of a running session */
+	uint64_t scan_every_ns;         /* 0 = not by time */
+	unsigned scan_percent;          /* 0 = not by growth */
+	bool watch;
+	uint64_t interval_ns; /* between two points of the history */
+	uint64_t limit_bytes; /* 0 = auto */
+	struct thresholds warn;
+	char *on_warning;            /* a command for sh -c; NULL = none */
+	uint64_t hard_limit;         /* bytes; 0 = none */
+	uint64_t max_stack;          /* bytes; 0 = as it is */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

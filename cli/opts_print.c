@@ -16,6 +16,7 @@ void opts_print_help(struct out *out, enum opts_command command)
 	static const char *const titles[] = {
 		[GROUP_REPORT] = "Reports",
 		[GROUP_RECORD] = "What is watched",
+		[GROUP_LIMIT] = "History and limits",
 		[GROUP_VALGRIND] = "Valgrind's spellings",
 		[GROUP_GENERAL] = "General",
 	};

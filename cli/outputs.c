@@ -175,7 +175,8 @@ int outputs_write(const struct opts_output *output, const struct options *option
 	return ret;
 }
 
-unsigned outputs_unread_verdicts(const struct options *options)
+/* Whether all outputs tell only what the text shows. */
+static bool only_shown(const struct options *options)
 {
 	/* what is suppressed is then listed, whatever its verdict */
 	if (options->verbose && options->suppressions.n)
@@ -184,7 +185,21 @@ unsigned outputs_unread_verdicts(const struct options *options)
 		const struct render_format *format = render_format_find(options->outputs[i].format);
 
 		if (format && !format->shown_only)
-			return 0;
+			return false;
 	}
+	return true;
+}
+
+unsigned outputs_unread_verdicts(const struct options *options)
+{
+	if (!only_shown(options))
+		return 0;
 	return ~(options->show | 1u << VERDICT_UNCLASSIFIED) & ((1u << N_VERDICTS) - 1);
+}
+
+size_t outputs_peak_stacks(const struct options *options)
+{
+	if (!only_shown(options))
+		return 100;
+	return options->verbose ? RENDER_PEAK_STACKS : 0;
 }

@@ -6,6 +6,10 @@
 	X(SESSION, "MEMWATCH_SESSION", "memwatch", "folder of the session that a watched process belongs to")          \
 	X(OPTIONS, "MEMWATCH_OPTIONS", "user",                                                                         \
 	  "options, as name=value separated by ':' or blanks, before those of the command line")                       \
+	X(LEVEL, "MEMWATCH_LEVEL", "memwatch", "for the command of --on-warning: the threshold, in percent")           \
+	X(LIVE_BYTES, "MEMWATCH_LIVE_BYTES", "memwatch", "for that command: live bytes of the process")                \
+	X(LIMIT_BYTES, "MEMWATCH_LIMIT_BYTES", "memwatch", "for that command: the limit, in bytes")                    \
+	X(PID, "MEMWATCH_PID", "memwatch", "for that command: the process")                                            \
 	X(PRELOAD, "LD_PRELOAD", "memwatch", "the shim is put in front of what is there")
 
 #define MW_ENV_NAME(id, name, setter, help) static const char MW_ENV_##id[] __attribute__((unused)) = name;

@@ -89,7 +89,8 @@ struct shm_session {
 	uint32_t depth;               /* frames kept of a stack */
 	_Atomic uint32_t next_slot;   /* taken by processes */
 	_Atomic uint32_t slots_ready; /* futex; grown by the reporter */
-	uint8_t reserved[4096 - 32];
+	uint64_t hard_limit;          /* live bytes beyond which a process's allocations fail; 0 = none */
+	uint8_t reserved[4096 - 40];
 };
 _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
 
@@ -170,10 +171,11 @@ struct shm_slot {
 	uint64_t tls_offset, tls_bytes;
 	uint64_t malloc_addr; /* of the allocator's malloc, which tells its object file; 0 = not known */
 	uint32_t bypassed;    /* 1: the program defines malloc itself, so that little of what it does is seen */
-	uint32_t pad;
+	_Atomic uint32_t hard_limit_failed;   /* 1: it could not be kept, see shim/limit.c */
+	_Atomic uint64_t refused_allocations; /* beyond the hard limit */
 	struct shm_question question;
 	struct shm_read read;
-	uint8_t reserved[4096 - 656 - sizeof(struct shm_read)];
+	uint8_t reserved[4096 - 664 - sizeof(struct shm_read)];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");

@@ -4,6 +4,7 @@
  */
 #include "shim/process.h"
 
+#include "shim/limit.h"
 #include "shim/paths.h"
 #include "shim/real.h"
 #include "shim/writer.h"
@@ -368,10 +369,23 @@ static bool session_map(void)
 	return session && session->magic == SHM_SESSION_MAGIC && session->version == SHM_VERSION;
 }
 
+/* Once for the process and its forks. */
+static void limit_install(struct mw_process *p)
+{
+	static enum { LIMIT_NEW, LIMIT_KEPT, LIMIT_FAILED } state;
+
+	if (!session->hard_limit)
+		return;
+	if (state == LIMIT_NEW)
+		state = mw_limit_install(session->hard_limit) ? LIMIT_KEPT : LIMIT_FAILED;
+	atomic_store(&p->shm->hard_limit_failed, state == LIMIT_FAILED);
+}
+
 static bool attach(struct mw_process *p, enum wire_start start)
 {
 	if (!session_map() || !slot_take(p))
 		return false;
+	limit_install(p);
 	p->pid = sys_getpid();
 	p->flags = session->flags;
 	p->shm->malloc_addr = (uint64_t)(uintptr_t)mw_real.malloc;

@@ -76,6 +76,7 @@ static void build_totals(const struct process_totals *from, struct report_totals
 		.peak_seconds = (double)from->peak_ns / 1e9,
 		.temporary_allocations = from->temporary_allocations,
 		.failed_allocations = from->failed_allocations,
+		.refused_allocations = from->refused_allocations,
 	};
 }
 
@@ -219,10 +220,12 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	build_completeness(&process->completeness, store, &out->completeness);
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
+	course_build(options->course, store, out);
 	if (!options->totals_only) {
 		names = names_new(process, out->exe, symbols, store);
 		leak_build(process, options, names, symbols, store, out);
 		mismatch_build(process, names, store, options->depth, out);
+		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
 		names_free(names);
 	}
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);

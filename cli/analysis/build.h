@@ -2,6 +2,7 @@
 #ifndef CLI_ANALYSIS_BUILD_H
 #define CLI_ANALYSIS_BUILD_H
 
+#include "cli/analysis/course.h"
 #include "cli/analysis/report.h"
 #include "cli/model/process.h"
 #include "cli/scan/scan.h"
@@ -18,6 +19,8 @@ struct build_options {
 	unsigned unread;
 	const struct suppress_set *suppressions; /* NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
+	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
+	const struct course *course; /* what was seen over time; NULL = nothing */
 };
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */

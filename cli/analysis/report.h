@@ -129,6 +129,7 @@ struct report_totals {
 	double peak_seconds;
 	uint64_t temporary_allocations; /* freed by the same thread before its next allocation */
 	uint64_t failed_allocations;
+	uint64_t refused_allocations; /* of these, by memwatch: beyond --hard-limit */
 };
 
 /* The program's own mmap, mremap and munmap, listed apart. */
@@ -174,6 +175,7 @@ struct report_sample {
 	double seconds;
 	uint64_t live_bytes, live_blocks;
 	uint64_t allocated_bytes, allocations; /* since the start */
+	uint64_t high_bytes; /* most live bytes since the last point */
 	uint64_t rss_bytes; /* resident size of the process; 0 = could not be read */
 	double bytes_per_second; /* allocated, since the last point */
 };
@@ -190,6 +192,7 @@ struct report_warning {
 	unsigned level_percent;
 	const char *severity; /* "notice", "warning", "severe" */
 	uint64_t live_bytes, limit_bytes;
+	uint64_t used_bytes; /* what counts against the limit: live, resident, address space or data, by its kind */
 	const char *limit_source; /* "--limit", "cgroup v2 memory.max", "RLIMIT_AS", … */
 };
 

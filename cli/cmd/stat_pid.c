@@ -22,7 +22,7 @@ static int repeat(const struct options *options, int pid, struct err *err)
 
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	while (status == STATUS_OK) {
-		add_ns(&next, options->interval_ns);
+		add_ns(&next, options->repeat_ns);
 		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) == EINTR)
 			;
 		if (kill(pid, 0) < 0 && errno == ESRCH)
@@ -41,7 +41,7 @@ static int run(const struct options *options, int argc, char **argv)
 	struct err err = {0};
 	int pid, status = running_pid("stat", argc, argv, &pid);
 
-	if (status == STATUS_OK && options->interval_ns)
+	if (status == STATUS_OK && options->repeat_ns)
 		status = repeat(options, pid, &err);
 	else if (status == STATUS_OK)
 		status = running_ask(options, REQUEST_STAT, pid, &err);

@@ -207,6 +207,7 @@ struct capture *capture_open(const struct capture_options *options, struct event
 	capture->follow = !(options->flags & SHM_FLAG_NO_CHILDREN);
 	if (folder_make(&capture->folder, options->flags, options->depth, err) < 0)
 		goto fail;
+	capture->folder.session->hard_limit = options->hard_limit;
 	rc = make_slots(capture);
 	if (rc < 0) {
 		err_set_errno(err, -rc, "cannot make the pipes of the session in %s", capture->folder.path);
@@ -343,6 +344,21 @@ char *capture_ask_maps(struct capture *capture, const struct process *process)
 	struct slot *slot = find_slot(capture, process);
 
 	return slot ? ask_maps(slot) : NULL;
+}
+
+void capture_look(struct capture *capture, const struct process *process)
+{
+	capture_enter(capture);
+	for (size_t i = 0; i < capture->n_items; i++) {
+		struct watched *w = capture->items[i];
+
+		if (w->state != WATCHED_LIVE || intake_process(w->intake) != process)
+			continue;
+		if (life_look(w))
+			schedule(capture, true);
+		break;
+	}
+	capture_leave(capture);
 }
 
 void capture_stop(struct capture *capture)

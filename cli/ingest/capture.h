@@ -23,6 +23,7 @@ struct process;    /* cli/model/process.h */
 struct capture_options {
 	uint32_t flags; /* enum shm_flag */
 	uint32_t depth; /* frames kept of a stack */
+	uint64_t hard_limit; /* live bytes beyond which allocations fail; 0 = none */
 };
 
 /* Where a process waits that is about to end; the fields are those of struct shm_slot. */
@@ -101,6 +102,9 @@ void capture_release(struct capture *capture, const struct process *process);
 size_t capture_ask_memory(struct capture *capture, const struct process *process, const struct iovec *pieces,
 			  size_t n_pieces, void *buf);
 char *capture_ask_maps(struct capture *capture, const struct process *process);
+
+/* The same for one process that runs, with all that its records ask for: observers may be told of its end. */
+void capture_look(struct capture *capture, const struct process *process);
 
 /* Ends all that remain as "running", after a capture_sync() of each. */
 void capture_stop(struct capture *capture);

@@ -149,6 +149,8 @@ void slot_counters(const struct slot *slot, struct process_counters *counters)
 	counters->checked_stacks = atomic_load_explicit(&shm->checked_stacks, memory_order_relaxed);
 	counters->bypassed = shm->bypassed;
 	counters->differing_stacks = atomic_load_explicit(&shm->differing_stacks, memory_order_relaxed);
+	counters->hard_limit_failed = atomic_load_explicit(&shm->hard_limit_failed, memory_order_relaxed);
+	counters->refused_allocations = atomic_load_explicit(&shm->refused_allocations, memory_order_relaxed);
 }
 
 bool slot_ending(const struct slot *slot, struct capture_ending *how)

@@ -59,6 +59,16 @@ struct stream_state *state_stream(struct process *process, uint32_t stream)
 	return make_stream(process, stream);
 }
 
+/* Before a change of a stack's counters that is no new peak: what it had at the peak is kept. */
+static inline void keep_peak(const struct process_state *state, struct process_use *use)
+{
+	if (use->peak_epoch == state->peak_epoch)
+		return;
+	use->peak_epoch = state->peak_epoch;
+	use->peak_bytes = use->live_bytes;
+	use->peak_blocks = use->live_blocks;
+}
+
 /* Takes a block, which is no longer in the table, out of the totals. */
 static inline void count_out(struct process *process, struct live_entry *e)
 {
@@ -76,6 +86,7 @@ static inline void count_out(struct process *process, struct live_entry *e)
 	totals->live_blocks--;
 	totals->live_bytes -= size;
 	use = state_use(process, &e->stack);
+	keep_peak(process->state, use);
 	use->live_blocks--;
 	use->live_bytes -= size;
 }
@@ -108,9 +119,14 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	totals->allocated_bytes += ev->size_bytes;
 	totals->live_blocks++;
 	totals->live_bytes += ev->size_bytes;
+	if (totals->live_bytes > state->high)
+		state->high = totals->live_bytes;
 	if (totals->live_bytes > totals->peak_live_bytes) {
 		totals->peak_live_bytes = totals->live_bytes;
 		totals->peak_ns = state->now_ns;
+		state->peak_epoch++;
+	} else {
+		keep_peak(state, use);
 	}
 	use->live_blocks++;
 	use->live_bytes += ev->size_bytes;

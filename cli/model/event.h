@@ -53,6 +53,8 @@ struct mem_event {
 struct process_counters {
 	uint64_t shim_bytes, truncated_stacks, lost_records, slow_stacks, checked_stacks, differing_stacks;
 	bool bypassed; /* the program's allocator is its own; calls of it are not seen */
+	uint64_t refused_allocations;
+	bool hard_limit_failed; /* the shim cannot keep it */
 };
 
 struct process;

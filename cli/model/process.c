@@ -313,6 +313,7 @@ void process_set_counters(struct process *process, const struct process_counters
 		process_remark(process, true,
 			       "The program has an allocator of its own linked into it, whose blocks are not seen; "
 			       "link it as a shared library, or without it.");
+	process->totals.refused_allocations = counters->refused_allocations;
 	process->completeness.truncated_stacks = counters->truncated_stacks;
 	process->completeness.slow_stacks = counters->slow_stacks;
 	process->completeness.checked_stacks = counters->checked_stacks;
@@ -350,6 +351,9 @@ static void conclude(struct process *process)
 	if (c->unseen_frees)
 		process_remark(process, false, "%" PRIu64 " allocation%s at an address whose free was not seen.",
 			       c->unseen_frees, c->unseen_frees == 1 ? "" : "s");
+	if (process->state->counters.hard_limit_failed)
+		process_remark(process, false,
+			       "--hard-limit was not kept: the allocator does not tell the sizes of blocks.");
 	if (c->lost_records)
 		c->complete = false;
 }
@@ -450,6 +454,37 @@ struct process_use process_stack_use(const struct process *process, uint32_t sta
 	if (at >= state->n_uses || !state->uses[at])
 		return (struct process_use){0};
 	return state->uses[at][stack % USES_CHUNK];
+}
+
+static void visit_peak(const struct process_state *state, size_t at,
+		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx)
+{
+	for (uint32_t i = 0; i < USES_CHUNK; i++) {
+		const struct process_use *use = &state->uses[at][i];
+		bool kept = use->peak_epoch == state->peak_epoch;
+		uint64_t n_blocks = kept ? use->peak_blocks : use->live_blocks;
+
+		if (n_blocks)
+			visit(ctx, (uint32_t)(at * USES_CHUNK) + i, n_blocks, kept ? use->peak_bytes : use->live_bytes);
+	}
+}
+
+void process_each_peak(const struct process *process,
+		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx)
+{
+	const struct process_state *state = process->state;
+
+	for (size_t at = 0; state->peak_epoch && at < state->n_uses; at++)
+		if (state->uses[at])
+			visit_peak(state, at, visit, ctx);
+}
+
+uint64_t process_take_high(const struct process *process)
+{
+	uint64_t high = process->state->high;
+
+	process->state->high = process->totals.live_bytes;
+	return high;
 }
 
 uint64_t process_model_bytes(const struct process *process)

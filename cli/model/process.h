@@ -32,6 +32,7 @@ struct process_totals {
 	uint64_t peak_live_bytes, peak_ns;
 	uint64_t temporary_allocations;
 	uint64_t failed_allocations;
+	uint64_t refused_allocations; /* of these, by the shim: beyond --hard-limit */
 };
 
 /* The program's own mmap, mremap and munmap. */
@@ -110,6 +111,7 @@ size_t process_each_resizing(const struct process *process,
 struct process_use {
 	uint64_t live_bytes;
 	uint64_t live_blocks;
+	uint64_t peak_bytes, peak_blocks, peak_epoch; /* for process_each_peak() */
 };
 struct process_use process_stack_use(const struct process *process, uint32_t stack);
 
@@ -139,6 +141,14 @@ struct process_pool {
 
 /* In the order that they were first heard of. */
 size_t process_pools(const struct process *process, const struct process_pool **pools);
+
+/* Calls `visit` for each stack that had live blocks when live_bytes was at its peak; their bytes add up to
+ * peak_live_bytes. */
+void process_each_peak(const struct process *process,
+		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx);
+
+/* The most live bytes since the last call, or since the start. For one caller: the history. */
+uint64_t process_take_high(const struct process *process);
 
 /* Bytes that the model of this process takes in the reporter. */
 uint64_t process_model_bytes(const struct process *process);

@@ -35,6 +35,12 @@ struct process_state {
 	struct stream_state *streams;
 	size_t n_streams, cap_streams;
 	struct pending_realloc *spare; /* to be used again, by `outer` */
+	/*
+	 * What was live at the peak, by stack: a new peak begins a new epoch, and a stack's counters are kept aside at
+	 * their first change in it. So a stack's share is what was kept if that is of this epoch, else what it has now.
+	 */
+	uint64_t peak_epoch;
+	uint64_t high; /* most live bytes since process_take_high() */
 	uint64_t now_ns; /* since the start, for the events being applied */
 	uint32_t now_ms;
 	uint64_t malformed;

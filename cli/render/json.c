@@ -57,6 +57,7 @@ void json_write_totals(struct json_stream *stream, const struct report_totals *t
 	json_stream_value(stream, "peak_seconds", json_measure(totals->peak_seconds));
 	json_stream_value(stream, "temporary_allocations", json_number(totals->temporary_allocations));
 	json_stream_value(stream, "failed_allocations", json_number(totals->failed_allocations));
+	json_stream_value(stream, "refused_allocations", json_number(totals->refused_allocations));
 	json_stream_end(stream);
 }
 

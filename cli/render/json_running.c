@@ -1,8 +1,9 @@
 /*
  * The part of the JSON report that tells what was seen while the process ran. Members beyond the schema: "peak";
  * of growth "oldest_seconds", "lifetime_median_seconds", "since_seconds", "held_by"; of history "allocations",
- * "bytes_per_second"; of warnings "severity"; of forecast "low_bytes_per_second", "high_bytes_per_second",
- * "limit_source"; of mismatches "allocator", "deallocator", "bytes", "first_free_frames"; of memstats "BySize".
+ * "bytes_per_second", "high_bytes"; of warnings "severity", "used_bytes"; of forecast "low_bytes_per_second",
+ * "high_bytes_per_second", "limit_source"; of mismatches "allocator", "deallocator", "bytes", "first_free_frames"; of
+ * memstats "BySize".
  */
 #include "cli/render/json_values.h"
 
@@ -40,6 +41,7 @@ static json_t *sample_object(const struct report_sample *sample)
 	json_set(object, "live_blocks", json_number(sample->live_blocks));
 	json_set(object, "allocated_bytes", json_number(sample->allocated_bytes));
 	json_set(object, "allocations", json_number(sample->allocations));
+	json_set(object, "high_bytes", json_number(sample->high_bytes));
 	json_set(object, "rss_bytes", sample->rss_bytes ? json_number(sample->rss_bytes) : json_null());
 	json_set(object, "bytes_per_second", json_measure(sample->bytes_per_second));
 	return object;
@@ -62,6 +64,7 @@ static json_t *warning_object(const struct report_warning *warning)
 	json_set(object, "level_percent", json_integer(warning->level_percent));
 	json_set(object, "severity", json_text_or_null(warning->severity));
 	json_set(object, "live_bytes", json_number(warning->live_bytes));
+	json_set(object, "used_bytes", json_number(warning->used_bytes));
 	json_set(object, "limit_bytes", json_number(warning->limit_bytes));
 	json_set(object, "limit_source", json_text_or_null(warning->limit_source));
 	return object;

@@ -16,6 +16,8 @@ struct render_options {
 	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
 };
 
+#define RENDER_PEAK_STACKS 5 /* of those that made the peak, that the text shows with -v */
+
 struct render_format {
 	const char *name;
 	void (*render)(const struct report *report, const struct render_options *options, struct out *out);

@@ -53,6 +53,9 @@ void text_suppressions(const struct text *text, const struct report_process *pro
 /* A suppression for the record alone, that Valgrind reads, too. */
 void text_suppression(struct out *out, const struct report_leak *leak);
 
+/* "cache_add (cache.c:42)": the frame to look at first, of a stack that has frames. */
+void text_where(const struct text *text, const struct report_stack *stack);
+
 /* The summary of a process. */
 void text_summary(const struct text *text, const struct report_process *process);
 

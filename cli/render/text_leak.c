@@ -157,6 +157,20 @@ static void put_amount(const struct text *text, const struct report_leak *leak)
 			   format_count(&direct, leak->direct.bytes), format_count(&indirect, leak->indirect.bytes));
 }
 
+void text_where(const struct text *text, const struct report_stack *stack)
+{
+	const struct report_frame *frame = stack->frames[report_stack_project(stack)];
+
+	out_str(text->out, text->bold);
+	put_function(text, frame);
+	out_str(text->out, text->off);
+	if (frame->file && frame->line) {
+		out_str(text->out, " (");
+		utf8_print(text->out, format_basename(frame->file));
+		out_printf(text->out, ":%u)", frame->line);
+	}
+}
+
 static void put_headline(const struct text *text, const struct report_process *process, const struct report_leak *leak,
 			 size_t index, size_t n)
 {
@@ -166,16 +180,8 @@ static void put_headline(const struct text *text, const struct report_process *p
 	put_amount(text, leak);
 	out_printf(text->out, "%s %s", text->off, text_verdict(leak->verdict, process->exit.kind));
 	if (leak->stack.n_frames) {
-		const struct report_frame *frame = leak->stack.frames[report_stack_project(&leak->stack)];
-
-		out_printf(text->out, ": %s", text->bold);
-		put_function(text, frame);
-		out_str(text->out, text->off);
-		if (frame->file && frame->line) {
-			out_str(text->out, " (");
-			utf8_print(text->out, format_basename(frame->file));
-			out_printf(text->out, ":%u)", frame->line);
-		}
+		out_str(text->out, ": ");
+		text_where(text, &leak->stack);
 	}
 	out_char(text->out, '\n');
 }

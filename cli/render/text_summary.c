@@ -3,6 +3,9 @@
 #include "cli/render/format.h"
 #include "cli/render/utf8.h"
 
+#include <math.h>
+#include <stdio.h>
+
 static void label(const struct text *text, const char *name)
 {
 	out_printf(text->out, "  %-18s ", name);
@@ -44,13 +47,34 @@ static void put_live(const struct text *text, const struct report_process *proce
 	}
 }
 
-static void put_totals(const struct text *text, const struct report_totals *totals)
+/* The largest stacks of the peak, with -v. */
+static void put_peak(const struct text *text, const struct report_process *process)
 {
+	size_t n = text->options->verbose ? RENDER_PEAK_STACKS : 0;
+	struct format_buf amount;
+
+	for (size_t i = 0; i < process->n_peak && i < n; i++) {
+		const struct report_stack *stack = &process->peak[i].stack;
+
+		label(text, "");
+		out_printf(text->out, "%s", format_amount(&amount, process->peak[i].live));
+		if (stack->n_frames) {
+			out_str(text->out, " from ");
+			text_where(text, stack);
+		}
+		out_char(text->out, '\n');
+	}
+}
+
+static void put_totals(const struct text *text, const struct report_process *process)
+{
+	const struct report_totals *totals = &process->totals;
 	struct format_buf a, b, c, d, e, f;
 
 	label(text, "peak");
 	out_printf(text->out, "%s after %s\n", format_size(&a, totals->peak_live_bytes),
 		   format_seconds(&b, totals->peak_seconds));
+	put_peak(text, process);
 	label(text, "allocations");
 	out_printf(text->out, "%s (%s), frees %s, reallocations %s, failed %s, temporary %s\n",
 		   format_count(&a, totals->allocations), format_size(&b, totals->allocated_bytes),
@@ -141,6 +165,62 @@ static void put_mismatches(const struct text *text, const struct report_process 
 		   format_count(&c, by_kind[MISMATCH_INVALID_FREE]), text->off);
 }
 
+static void put_warnings(const struct text *text, const struct report_process *process)
+{
+	struct format_buf used, limit, seconds, more;
+	size_t n = text->options->verbose ? process->n_warnings : 3;
+
+	for (size_t i = 0; i < process->n_warnings && i < n; i++) {
+		const struct report_warning *warning = &process->warnings[i];
+
+		label(text, i ? "" : "warnings");
+		out_printf(text->out, "%s%s%s: %s, %u %% of %s (", text->alarm, warning->severity, text->off,
+			   format_size(&used, warning->used_bytes), warning->level_percent,
+			   format_size(&limit, warning->limit_bytes));
+		utf8_print(text->out, warning->limit_source);
+		out_printf(text->out, "), after %s\n", format_seconds(&seconds, warning->seconds));
+	}
+	if (process->n_warnings > n) {
+		label(text, "");
+		out_printf(text->out, "and %s (-v lists all)\n",
+			   format_noun(&more, process->n_warnings - n, "more crossing"));
+	}
+	if (process->totals.refused_allocations) {
+		label(text, "refused");
+		out_printf(text->out, "%s%s%s beyond --hard-limit\n", text->alarm,
+			   format_noun(&more, process->totals.refused_allocations, "allocation"), text->off);
+	}
+}
+
+/* Bytes a second, which may be less than one, or negative. */
+static const char *rate(struct format_buf *buf, double bytes_per_second)
+{
+	struct format_buf size;
+
+	snprintf(buf->text, sizeof(buf->text), "%s%s/s", bytes_per_second < 0 ? "-" : "",
+		 format_size(&size, (uint64_t)(fabs(bytes_per_second) + 0.5)));
+	return buf->text;
+}
+
+static void put_forecast(const struct text *text, const struct report_forecast *forecast)
+{
+	struct format_buf slope, low, high, seconds, limit;
+
+	if (forecast->trend != FORECAST_GROWING)
+		return;
+	label(text, "trend");
+	out_printf(text->out, "%sgrows by %s%s (%s to %s, R² %.2f)", text->alarm,
+		   rate(&slope, forecast->bytes_per_second), text->off, rate(&low, forecast->low_bytes_per_second),
+		   rate(&high, forecast->high_bytes_per_second), forecast->r2);
+	if (forecast->limit_source && forecast->seconds_to_limit >= 0) {
+		out_printf(text->out, ": %s to %s (", format_seconds(&seconds, forecast->seconds_to_limit),
+			   format_size(&limit, forecast->limit_bytes));
+		utf8_print(text->out, forecast->limit_source);
+		out_char(text->out, ')');
+	}
+	out_char(text->out, '\n');
+}
+
 void text_summary(const struct text *text, const struct report_process *process)
 {
 	out_printf(text->out, "%sSummary%s\n", text->bold, text->off);
@@ -148,7 +228,9 @@ void text_summary(const struct text *text, const struct report_process *process)
 		put_identity(text, process);
 	put_mismatches(text, process);
 	put_live(text, process);
-	put_totals(text, &process->totals);
+	put_totals(text, process);
+	put_warnings(text, process);
+	put_forecast(text, &process->forecast);
 	put_mappings(text, &process->mappings);
 	text_suppressions(text, process);
 	put_completeness(text, &process->completeness);

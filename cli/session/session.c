@@ -13,6 +13,7 @@
 #include "cli/outputs.h"
 #include "cli/serve/control.h"
 #include "cli/session/answer.h"
+#include "cli/session/monitor.h"
 #include "cli/session/rescan.h"
 #include "cli/session/tracker.h"
 #include "cli/signals.h"
@@ -30,6 +31,8 @@
 /* How long left-over processes are waited for before the user is told what we are waiting for. */
 static const struct timeval patience = {2, 0};
 
+#define COMMANDS_SECONDS 5 /* that commands of --on-warning are waited for at the end */
+
 struct session {
 	const struct options *options;
 	char *const *argv;
@@ -41,6 +44,7 @@ struct session {
 	struct tracker tracker;
 	struct rescan *rescan;   /* NULL = no scans while it runs */
 	struct control *control; /* NULL = nobody can ask */
+	struct monitor *monitor;
 	time_t start;
 	pid_t pid; /* of the program */
 	int wait_status;
@@ -55,16 +59,16 @@ static void on_started(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
 
-	tracker_add(&s->tracker, process);
+	monitor_start(s->monitor, tracker_add(&s->tracker, process));
 }
 
 /* The process waits at its end: the moment for the verdicts. */
 static void on_ending(void *ctx, struct process *process, const struct capture_ending *how)
 {
 	struct session *s = ctx;
-
 	struct tracked *tracked = tracker_find(&s->tracker, process);
 
+	monitor_ending(s->monitor, tracked);
 	if (!tracked->ending)
 		tracker_scan(&s->tracker, tracked, how, true);
 }
@@ -81,7 +85,10 @@ static void on_ended(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
 
-	tracker_end(&s->tracker, tracker_find(&s->tracker, process));
+	struct tracked *tracked = tracker_find(&s->tracker, process);
+
+	monitor_end(s->monitor, tracked);
+	tracker_end(&s->tracker, tracked);
 }
 
 static void on_problem(void *ctx, const char *sentence)
@@ -153,6 +160,7 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 		}
 		count_interrupt(s, &info);
 	}
+	monitor_reap(s->monitor);
 	/* last: whatever else has come was sent before we knew of the end */
 	reap(s);
 }
@@ -177,6 +185,7 @@ static int session_open(struct session *s, struct err *err)
 			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
 			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
 		.depth = s->options->depth,
+		.hard_limit = s->options->hard_limit,
 	};
 
 	launch_prepare(&s->launch);
@@ -190,6 +199,9 @@ static int session_open(struct session *s, struct err *err)
 	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
 		return err_set(err, "cannot watch for signals");
 	s->tracker.symbols = symbols_new(origin_function_starts);
+	s->monitor = monitor_open(&s->tracker, &s->signals, s->base, err);
+	if (!s->monitor)
+		return -1;
 	s->observer = (struct capture_observer){
 		.ctx = s,
 		.started = on_started,
@@ -214,6 +226,7 @@ static void session_close(struct session *s)
 	if (s->tracker.capture)
 		launch_cleanup(capture_folder(s->tracker.capture));
 	capture_close(s->tracker.capture);
+	monitor_close(s->monitor);
 	if (s->signal_event)
 		event_free(s->signal_event);
 	if (s->patience_event)
@@ -228,12 +241,19 @@ static void session_close(struct session *s)
 	libevent_global_shutdown();
 }
 
+static void turn(struct session *s)
+{
+	if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
+		BUG("the event loop failed");
+}
+
 static void session_loop(struct session *s)
 {
-	while (!s->stopping && (!s->root_ended || capture_active(s->tracker.capture))) {
-		if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
-			BUG("the event loop failed");
-	}
+	while (!s->stopping && (!s->root_ended || capture_active(s->tracker.capture)))
+		turn(s);
+	/* Commands have a few seconds more, so that the last warning is told of and what they print comes before us. */
+	for (time_t end = time(NULL) + COMMANDS_SECONDS; monitor_busy(s->monitor) && !s->stopping && time(NULL) < end;)
+		turn(s);
 	if (capture_active(s->tracker.capture))
 		capture_stop(s->tracker.capture);
 }
@@ -284,7 +304,10 @@ struct session_end session_run(const struct options *options, const struct prefl
 		.pid = -1,
 	};
 	struct session_end failed = {.status = STATUS_FAILED};
-	struct launch_program program = {preflight->path, argv, preflight->via_shell, NULL};
+	struct launch_program program = {.path = preflight->path,
+					 .argv = argv,
+					 .via_shell = preflight->via_shell,
+					 .max_stack = options->max_stack};
 	enum status status = STATUS_FAILED;
 	struct err err = {0};
 	bool written;

@@ -227,6 +227,8 @@ static void build(struct tracker *tracker, struct tracked *tracked, unsigned unr
 		.suppressions = tracker->suppressions,
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
+		.peak_stacks = outputs_peak_stacks(tracker->options),
+		.course = &tracked->course,
 	};
 	char phrase[1024];
 
@@ -260,6 +262,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked)
 	build(tracker, tracked, outputs_unread_verdicts(tracker->options), false, &tracked->report);
 	tracked->process = NULL;
 	forget_scan(tracked);
+	course_release(&tracked->course);
 }
 
 void tracker_take_reports(struct tracker *tracker, struct report *report)
@@ -274,6 +277,7 @@ void tracker_release(struct tracker *tracker)
 {
 	for (size_t i = 0; i < tracker->n_items; i++) {
 		forget_scan(tracker->items[i]);
+		course_release(&tracker->items[i]->course);
 		report_process_clear(&tracker->items[i]->report);
 		free(tracker->items[i]);
 	}

@@ -5,6 +5,7 @@
 #ifndef CLI_SESSION_TRACKER_H
 #define CLI_SESSION_TRACKER_H
 
+#include "cli/analysis/course.h"
 #include "cli/analysis/report.h"
 #include "cli/base/err.h"
 #include "cli/ingest/capture.h"
@@ -27,6 +28,7 @@ struct tracked {
 	struct scan_amount lost;       /* definitely, at the last one with a result … */
 	uint64_t lost_ns;              /* … and when that was, in the process's time */
 	uint64_t n_scans, pause_ns;    /* made so far, with a result; their pauses */
+	struct course course;          /* filled by the monitor */
 	struct report_process report;  /* once it has ended */
 };
 

@@ -209,6 +209,85 @@ static MW_UNUSED struct report_process sample_mismatched(void)
 	return process;
 }
 
+static const struct report_peak sample_peaks[] = {
+	{{20, 4194304}, SAMPLE_STACK(sample_stack_plain)},
+	{{1, 1000000}, SAMPLE_STACK(sample_stack_cxx)},
+	{{3, 258291}, {0}},
+};
+static const struct report_warning sample_warnings[] = {
+	{.seconds = 0.3,
+	 .level_percent = 70,
+	 .severity = "notice",
+	 .live_bytes = 4000000,
+	 .limit_bytes = 5592405,
+	 .used_bytes = 4000000,
+	 .limit_source = "--limit"},
+	{.seconds = 0.4,
+	 .level_percent = 80,
+	 .severity = "warning",
+	 .live_bytes = 4500000,
+	 .limit_bytes = 5592405,
+	 .used_bytes = 4500000,
+	 .limit_source = "--limit"},
+	{.seconds = 0.8,
+	 .level_percent = 90,
+	 .severity = "severe",
+	 .live_bytes = 5452595,
+	 .limit_bytes = 5592405,
+	 .used_bytes = 5452595,
+	 .limit_source = "--limit"},
+	{.seconds = 1.2,
+	 .level_percent = 70,
+	 .severity = "notice",
+	 .live_bytes = 4000001,
+	 .limit_bytes = 5592405,
+	 .used_bytes = 4000001,
+	 .limit_source = "--limit"},
+};
+static const struct report_sample sample_history[] = {
+	{.rss_bytes = 1048576},
+	{.seconds = 0.8,
+	 .live_bytes = 5452595,
+	 .live_blocks = 24,
+	 .allocated_bytes = 8000000,
+	 .allocations = 900,
+	 .high_bytes = 5452595,
+	 .rss_bytes = 7340032,
+	 .bytes_per_second = 10000000},
+	{.seconds = 1.53,
+	 .live_bytes = 1049577,
+	 .live_blocks = 21,
+	 .allocated_bytes = 10590617,
+	 .allocations = 1234,
+	 .high_bytes = 5400000,
+	 .bytes_per_second = 3548790.4},
+};
+
+/* The same with what was seen over time. */
+static MW_UNUSED struct report_process sample_course(void)
+{
+	struct report_process process = sample_scanned();
+
+	process.peak = sample_peaks;
+	process.n_peak = MW_ARRAY_LEN(sample_peaks);
+	process.warnings = sample_warnings;
+	process.n_warnings = MW_ARRAY_LEN(sample_warnings);
+	process.history = sample_history;
+	process.n_history = MW_ARRAY_LEN(sample_history);
+	process.totals.failed_allocations = 3;
+	process.totals.refused_allocations = 2;
+	process.forecast = (struct report_forecast){.trend = FORECAST_GROWING,
+						    .fitted = true,
+						    .bytes_per_second = 1258291,
+						    .low_bytes_per_second = 943718,
+						    .high_bytes_per_second = 1572864,
+						    .r2 = 0.98,
+						    .limit_bytes = UINT64_C(4294967296),
+						    .limit_source = "cgroup v2 memory.max",
+						    .seconds_to_limit = 480};
+	return process;
+}
+
 /* A process that freed everything. */
 static MW_UNUSED struct report_process sample_clean(int pid, const char *exe, enum report_origin origin)
 {

@@ -50,6 +50,14 @@ Test(json, golden_verdicts)
 	golden_render("json-verdicts", "json", &report, &options);
 }
 
+Test(json, golden_course)
+{
+	struct report_process process = sample_course();
+	struct report report = sample_report(&process, 1);
+
+	golden_render("json-course", "json", &report, &options);
+}
+
 Test(json, has_every_field)
 {
 	struct report_process processes[1] = {sample_process()};

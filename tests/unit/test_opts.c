@@ -56,6 +56,11 @@ Test(opts, defaults)
 	cr_expect_eq(options.depth, 256);
 	cr_expect_eq(options.top, 20);
 	cr_expect(options.trace_children);
+	cr_expect_eq(options.interval_ns, 1000000000u);
+	cr_expect_eq(options.limit_bytes, 0u, "auto");
+	cr_expect_eq(options.warn.n, 3u);
+	cr_expect_eq(options.warn.percent[2], 90u);
+	cr_expect_eq(options.hard_limit, 0u);
 	cr_expect_eq(options.n_outputs, 1);
 	cr_expect_null(path_of("text"));
 	cr_expect(options.show & 1u << VERDICT_UNCLASSIFIED);
@@ -164,4 +169,45 @@ Test(opts, help_shows_what_the_table_has)
 	cr_expect(strstr(out_text(table, NULL), "--quiet\t-q\t\t"));
 	out_close(help, &err);
 	out_close(table, &err);
+}
+
+Test(opts, limits)
+{
+	struct err err = {0};
+
+	cr_assert_eq(PARSE(&err, "--limit=50M", "--warn=90,5,100,60", "--on-warning=mail me", "--hard-limit", "1G",
+			   "--max-stack=128K", "--interval=1ms", "--watch", "prog"),
+		     9, "%s", err.text);
+	cr_expect_eq(options.limit_bytes, 50u << 20);
+	cr_expect_eq(options.warn.n, 4u);
+	cr_expect_eq(options.warn.percent[0], 5u);
+	cr_expect_eq(options.warn.percent[1], 60u);
+	cr_expect_eq(options.warn.percent[3], 100u);
+	cr_expect_str_eq(options.on_warning, "mail me");
+	cr_expect_eq(options.hard_limit, 1u << 30);
+	cr_expect_eq(options.max_stack, 128u << 10);
+	cr_expect_eq(options.interval_ns, 1000000u);
+	cr_expect(options.watch);
+	cr_assert_eq(PARSE(&err, "--limit=auto", "--warn=50", "prog"), 3);
+	cr_expect_eq(options.limit_bytes, 0u);
+	cr_expect_eq(options.warn.n, 1u);
+}
+
+Test(opts, limits_that_cannot_be)
+{
+	expect_error("--limit=0", "too little");
+	expect_error("--limit=most", "most");
+	expect_error("--limit", "--limit=SIZE|auto");
+	expect_error("--warn=", "no percentage");
+	expect_error("--warn=70,", "no percentage");
+	expect_error("--warn=0", "no percentage");
+	expect_error("--warn=101", "no percentage");
+	expect_error("--warn=70;80", "no percentage");
+	expect_error("--warn=10000000000070", "no percentage");
+	expect_error("--warn=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "more than 16");
+	expect_error("--hard-limit=0", "too little");
+	expect_error("--hard-limit=auto", "auto");
+	expect_error("--max-stack=127K", "at least 131072 bytes");
+	expect_error("--interval=0", "at least 1 ms");
+	expect_error("--interval=soon", "soon");
 }

@@ -34,6 +34,39 @@ Test(text, verdicts)
 	golden_render("text-verdicts-lost-only", "text", &report, &plain);
 }
 
+Test(text, what_was_seen_over_time)
+{
+	const struct render_options verbose = {.top = 1, .show = SHOW_DEFAULT, .verbose = true};
+	const struct render_options options = {.top = 1, .show = SHOW_DEFAULT};
+	struct report_process process = sample_course();
+	struct report report = sample_report(&process, 1);
+
+	golden_render("text-course", "text", &report, &options);
+	golden_render("text-course-verbose", "text", &report, &verbose);
+}
+
+Test(text, a_trend_that_is_none_is_not_mentioned)
+{
+	struct report_process process = sample_course();
+	struct report report = sample_report(&process, 1);
+	char *text;
+
+	process.forecast.trend = FORECAST_NONE;
+	text = render_string("text", &report, &plain);
+	cr_assert(!strstr(text, "grows by"));
+	free(text);
+	process.forecast = (struct report_forecast){.trend = FORECAST_GROWING,
+						    .fitted = true,
+						    .bytes_per_second = 2,
+						    .low_bytes_per_second = 1,
+						    .high_bytes_per_second = 3,
+						    .r2 = 1,
+						    .seconds_to_limit = -1};
+	text = render_string("text", &report, &plain);
+	cr_assert(strstr(text, "grows by 2 bytes/s (1 byte/s to 3 bytes/s, R\302\262 1.00)\n"));
+	free(text);
+}
+
 Test(text, top_says_what_is_not_shown)
 {
 	const struct render_options options = {.top = 1, .show = SHOW_DEFAULT};
