@@ -1,7 +1,7 @@
 #include "cli/ingest/capture.h"
 
 #include "cli/base/xalloc.h"
-#include "cli/ingest/ask.h"
+#include "cli/ingest/selfread.h"
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/life.h"
 #include "cli/ingest/pidfd.h"
@@ -336,14 +336,14 @@ size_t capture_ask_memory(struct capture *capture, const struct process *process
 {
 	struct slot *slot = find_slot(capture, process);
 
-	return slot ? ask_memory(slot, pieces, n_pieces, buf) : 0;
+	return slot ? selfread_memory(slot, pieces, n_pieces, buf) : 0;
 }
 
 char *capture_ask_maps(struct capture *capture, const struct process *process)
 {
 	struct slot *slot = find_slot(capture, process);
 
-	return slot ? ask_maps(slot) : NULL;
+	return slot ? selfread_maps(slot) : NULL;
 }
 
 void capture_look(struct capture *capture, const struct process *process)

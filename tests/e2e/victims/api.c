@@ -219,6 +219,7 @@ static void handlers(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_timer;
 	sigaction(SIGALRM, &action, NULL);
+	free(malloc(10)); /* there is something to tell from the first signal on */
 	setitimer(ITIMER_REAL, &each, NULL);
 	while (n_handled < 50)
 		free(malloc(10));

@@ -1,4 +1,4 @@
-#include "cli/ingest/ask.h"
+#include "cli/ingest/selfread.h"
 
 #include "cli/base/xalloc.h"
 
@@ -58,7 +58,7 @@ static size_t put_pieces(struct shm_read *read, const struct iovec *pieces, size
 	return wanted;
 }
 
-size_t ask_memory(struct slot *slot, const struct iovec *pieces, size_t n_pieces, void *buf)
+size_t selfread_memory(struct slot *slot, const struct iovec *pieces, size_t n_pieces, void *buf)
 {
 	int fd = slot_open_mem(slot);
 	size_t done = 0, wanted, got;
@@ -77,7 +77,7 @@ size_t ask_memory(struct slot *slot, const struct iovec *pieces, size_t n_pieces
 	return done;
 }
 
-char *ask_maps(struct slot *slot)
+char *selfread_maps(struct slot *slot)
 {
 	int fd = slot_open_mem(slot);
 	char *text = NULL;
