@@ -98,7 +98,8 @@ struct capture_place capture_place(const struct capture *capture, const struct p
 /* From within `ending`: the process goes on at once and not only when that returns. */
 void capture_release(struct capture *capture, const struct process *process);
 
-/* From within `ending`: has the process read its own memory, as selfread_memory() and selfread_maps() of cli/ingest/selfread.h. */
+/* From within `ending`: has the process read its own memory, as selfread_memory() and selfread_maps() of
+ * cli/ingest/selfread.h. */
 size_t capture_ask_memory(struct capture *capture, const struct process *process, const struct iovec *pieces,
 			  size_t n_pieces, void *buf);
 char *capture_ask_maps(struct capture *capture, const struct process *process);
