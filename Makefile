@@ -97,7 +97,7 @@ help:
 	@echo 'make demo             build, then watch a small leaking program'
 	@echo 'make check            all tests (NAME=… for those whose name contains it)'
 	@echo 'make check-asan       the same with AddressSanitizer; check-ubsan, check-tsan'
-	@echo 'make check-full       check, check-asan, check-ubsan and check-tsan'
+	@echo 'make check-full       check and the slow tests, check-asan, check-ubsan and check-tsan'
 	@echo 'make bench            compare with heaptrack (minutes)'
 	@echo 'make fuzz             libFuzzer binaries of tests/fuzz (clang)'
 	@echo 'make man              build/memwatch.1, build/memwatch.h.3'
@@ -192,8 +192,8 @@ check-asan check-ubsan check-tsan:
 	@tests/run --variant=$(@:check-%=%) $(NAME)
 
 check-full:
-	@scripts/deps build test
-	@tests/run --variant=release,asan,ubsan,tsan $(NAME)
+	@scripts/deps build test full
+	@tests/run --full --variant=release,asan,ubsan,tsan $(NAME)
 
 demo:
 	@scripts/deps build
