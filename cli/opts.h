@@ -69,6 +69,7 @@ struct options {
 	char *on_warning;            /* a command for sh -c; NULL = none */
 	uint64_t hard_limit;         /* bytes; 0 = none */
 	uint64_t max_stack;          /* bytes; 0 = as it is */
+	char *source_root;           /* NULL = it is found */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

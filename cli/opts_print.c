@@ -15,6 +15,7 @@ void opts_print_help(struct out *out, enum opts_command command)
 {
 	static const char *const titles[] = {
 		[GROUP_REPORT] = "Reports",
+		[GROUP_CI] = "Reports for CI services",
 		[GROUP_RECORD] = "What is watched",
 		[GROUP_LIMIT] = "History and limits",
 		[GROUP_VALGRIND] = "Valgrind's spellings",

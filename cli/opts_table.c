@@ -10,11 +10,14 @@ static const char *const tool_choices[] = {"memcheck", NULL};
 static const char *const leak_check_choices[] = {"full", "yes", "summary", NULL};
 static const char *const format_text[] = {"text", NULL};
 static const char *const format_json[] = {"json", NULL};
+static const char *const format_sarif[] = {"sarif", NULL};
 static const char *const format_folded[] = {"folded", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
 #define REPORTED (OPTS_RUN | OPTS_SCAN)
 #define ASKED    (REPORTED | OPTS_STAT)
+
+#define CI       OPTS_RUN /* that can write what a CI service reads */
 
 #define TO(field) .offset = offsetof(struct options, field)
 
@@ -28,6 +31,10 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
+	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),
+	 .kind = OPT_TEXT, .group = GROUP_CI, .commands = CI},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
 	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = REPORTED},
 	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",

@@ -24,6 +24,7 @@ enum opt_kind {
 
 enum opt_group {
 	GROUP_REPORT,
+	GROUP_CI,
 	GROUP_RECORD,
 	GROUP_LIMIT,
 	GROUP_VALGRIND,

@@ -4,6 +4,7 @@
 #include "cli/base/pattern.h"
 #include "cli/base/xalloc.h"
 #include "cli/render/render.h"
+#include "cli/source_root.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static int output_fd(const char *path)
 static void render(const struct render_format *format, const struct options *options, const struct report *report,
 		   int fd, struct out *out)
 {
-	const struct render_options how = {
+	struct render_options how = {
 		.top = options->top,
 		.show = options->show,
 		.verbose = options->verbose,
@@ -55,9 +56,11 @@ static void render(const struct render_format *format, const struct options *opt
 		.gen_suppressions = options->gen_suppressions,
 		.memcheck = options->memcheck,
 		.color = outputs_wants_color((enum color_when)options->color, fd >= 0 && isatty(fd)),
+		.source = source_root_find(options->source_root),
 	};
 
 	format->render(report, &how, out);
+	source_root_release(&how.source);
 }
 
 /* With --quiet a report may be empty, and then there is to be no file. */

@@ -7,6 +7,7 @@
 static const struct render_format formats[] = {
 	{"text", render_text, true},
 	{"json", render_json, false},
+	{"sarif", render_sarif, true},
 	{"folded", render_folded, false},
 };
 

@@ -7,6 +7,13 @@
 
 #include <stdbool.h>
 
+#define SOURCE_ROOTS 2
+
+/* Names of the top of the source tree: absolute, without "." and ".."; as it was given, and without symbolic links. */
+struct source_roots {
+	const char *names[SOURCE_ROOTS]; /* NULL = none */
+};
+
 struct render_options {
 	unsigned top; /* records that the text shows of each process; 0 = all */
 	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
@@ -14,6 +21,7 @@ struct render_options {
 	bool color; /* text: ANSI colours */
 	bool gen_suppressions; /* text: Valgrind's syntax, for each record that is shown and not suppressed */
 	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
+	struct source_roots source; /* CI formats: what paths are relative to */
 };
 
 #define RENDER_PEAK_STACKS 5 /* of those that made the peak, that the text shows with -v */
@@ -29,6 +37,7 @@ const struct render_format *render_format_find(const char *name);
 
 void render_text(const struct report *report, const struct render_options *options, struct out *out);
 void render_json(const struct report *report, const struct render_options *options, struct out *out);
+void render_sarif(const struct report *report, const struct render_options *options, struct out *out);
 void render_folded(const struct report *report, const struct render_options *options, struct out *out);
 
 #endif

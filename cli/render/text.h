@@ -1,4 +1,4 @@
-/* The parts of the text report; for the files of the text report only. */
+/* The parts of the text report, and words that the formats of CI services share with it. */
 #ifndef CLI_RENDER_TEXT_H
 #define CLI_RENDER_TEXT_H
 

@@ -129,7 +129,7 @@ Test(opts, errors_name_the_option)
 {
 	expect_error("--depht=3", "is --depth meant?");
 	expect_error("--verb", "is --verbose meant?");
-	expect_error("--sarif=x", "no option --sarif; see memwatch --help");
+	expect_error("--nonsense=x", "no option --nonsense; see memwatch --help");
 	expect_error("--unwind", "no option");
 	expect_error("-Z", "-Z");
 	expect_error("--json", "--json=FILE");
