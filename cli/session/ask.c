@@ -22,8 +22,9 @@ struct asking {
 	uint64_t timeout_ns;
 	char *text; /* of the answer that counts; NULL = none yet */
 	size_t n;
-	struct err *err;
-	bool failed; /* for good: `err` says why */
+	struct err err;
+	bool guessing; /* only the session itself can say whether it watches the process */
+	bool failed;   /* `err` says why; for good, unless we guess */
 	char watched[256];
 };
 
@@ -143,10 +144,21 @@ static json_t *read_head(const char *text, size_t n, size_t *head_bytes)
 
 /* ---- the one that watches the process */
 
+/* These return whether to go on to another folder. */
+
 static bool fail(struct asking *asking)
 {
 	asking->failed = true;
-	return false;
+	return asking->guessing;
+}
+
+/* The session is no more. As a guess it was wrong, then: what it watched is not watched now. */
+static bool ended_first(struct asking *asking)
+{
+	if (asking->guessing)
+		return true;
+	err_set(&asking->err, "the run of process %d ended before there was an answer", asking->request->pid);
+	return fail(asking);
 }
 
 static bool no_answer(struct asking *asking, int errnum)
@@ -155,11 +167,13 @@ static bool no_answer(struct asking *asking, int errnum)
 
 	if (errnum == ECONNREFUSED || errnum == ENOENT || errnum == EACCES)
 		return true; /* no reporter is there any more, or another user's */
+	if (errnum == ECONNRESET || errnum == EPIPE)
+		return ended_first(asking); /* without having read what we sent */
 	if (errnum == ETIMEDOUT)
-		err_set(asking->err, "the memwatch that may watch process %d did not answer within %.0f s", pid,
+		err_set(&asking->err, "the memwatch that may watch process %d did not answer within %.0f s", pid,
 			(double)asking->timeout_ns / 1e9);
 	else
-		err_set_errno(asking->err, errnum, "cannot ask the memwatch that may watch process %d", pid);
+		err_set_errno(&asking->err, errnum, "cannot ask the memwatch that may watch process %d", pid);
 	return fail(asking);
 }
 
@@ -168,6 +182,7 @@ static bool ask_session(void *ctx, int folder_fd)
 	struct asking *asking = ctx;
 	const char *status, *reason;
 	size_t n, head_bytes;
+	bool more = true;
 	char *text = converse(folder_fd, asking->request, asking->timeout_ns, &n);
 	json_t *head;
 
@@ -180,17 +195,18 @@ static bool ask_session(void *ctx, int folder_fd)
 		asking->text = text;
 		asking->n = n;
 		text = NULL;
+		more = false;
 	} else if (n == 0) {
-		err_set(asking->err, "the run of process %d ended before there was an answer", asking->request->pid);
-		fail(asking);
+		more = ended_first(asking);
 	} else if (!status || strcmp(status, "not-watched") != 0) {
-		err_set(asking->err, "process %d: %s", asking->request->pid,
+		err_set(&asking->err, "process %d: %s", asking->request->pid,
 			reason ? reason : "the answer of its memwatch makes no sense");
-		fail(asking);
+		asking->failed = true;
+		more = false;
 	}
 	json_decref(head);
 	free(text);
-	return !asking->text && !asking->failed;
+	return more;
 }
 
 /* ---- if there is none */
@@ -226,21 +242,19 @@ static bool list_session(void *ctx, int folder_fd)
 	return true;
 }
 
-static int explain(struct asking *asking)
+static void explain(struct asking *asking, bool there)
 {
 	int pid = asking->request->pid;
-	bool there = kill(pid, 0) == 0 || errno == EPERM;
 	char *text;
 
 	find_all(list_session, asking);
 	text = asking->watched[0] ? xasprintf("watched are: %s", asking->watched)
 				  : xstrdup("no process is watched now");
 	if (there)
-		err_set(asking->err, "process %d runs, but no memwatch of yours watches it; %s", pid, text);
+		err_set(&asking->err, "process %d runs, but no memwatch of yours watches it; %s", pid, text);
 	else
-		err_set(asking->err, "there is no process %d; %s", pid, text);
+		err_set(&asking->err, "there is no process %d; %s", pid, text);
 	free(text);
-	return -1;
 }
 
 /* Cuts the answer into its outputs. */
@@ -271,16 +285,21 @@ static int cut(const struct asking *asking, struct ask_answer *answer)
 
 int ask(const struct request *request, uint64_t timeout_ns, struct ask_answer *answer, struct err *err)
 {
-	struct asking asking = {.request = request, .timeout_ns = timeout_ns, .err = err};
+	struct asking asking = {.request = request, .timeout_ns = timeout_ns};
+	bool there;
 
 	*answer = (struct ask_answer){0};
 	find_of_process(request->pid, ask_session, &asking);
-	if (!asking.text && !asking.failed)
+	there = kill(request->pid, 0) == 0 || errno == EPERM;
+	if (!asking.text && !asking.failed && there) {
+		asking.guessing = true; /* its mappings may not be ours to read */
 		find_all(ask_session, &asking);
-	if (asking.failed)
-		return -1;
-	if (!asking.text)
-		return explain(&asking);
+	}
+	if (!asking.text) {
+		if (!asking.failed)
+			explain(&asking, there);
+		return err_set(err, "%s", asking.err.text);
+	}
 	if (cut(&asking, answer) == 0)
 		return 0;
 	ask_answer_release(answer);

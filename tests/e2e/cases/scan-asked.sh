@@ -20,6 +20,30 @@ refused 2 'one PID' stat 1 2
 refused 125 'there is no process 4194304' scan 4194304
 refused 125 "process $$ runs, but no memwatch of yours watches it" stat $$
 
+# A session that ends while it is asked, with what was sent read or not: as if it had not been there.
+mkdir -m 700 "$TMPDIR/memwatch-ending"
+cat >ending.py <<'EOF'
+import os, socket, sys
+os.chdir(sys.argv[1])
+s = socket.socket(socket.AF_UNIX)
+s.bind("control")
+s.listen(8)
+print("listens", flush=True)
+for n in 1, 1, 65536, 65536:
+    client = s.accept()[0]
+    client.recv(n)
+    client.close()
+EOF
+mkfifo ending
+python3 ending.py "$TMPDIR/memwatch-ending" >ending &
+ending=$!
+read -r word <ending
+for n in 1 2; do
+	refused 125 "process $$ runs, but no memwatch of yours watches it" stat $$
+done
+wait $ending || fail "ending.py was not asked"
+rm -r "$TMPDIR/memwatch-ending"
+
 # Two sessions: each is found by its own process, and others are told.
 begin first "$victim" 1
 first=$pid first_run=$run
