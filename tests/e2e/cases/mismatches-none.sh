@@ -8,17 +8,26 @@ none() { # none PROGRAM [ARG...]
 	expect "mismatches of $*" "$(json '.processes[] | .mismatches[] | tostring')" ""
 }
 
-victim own_operators own_operators
-none "$victim"
-victim own_operators own_operators_header -DHEADER
-none "$victim"
-victim own_operators own_operators_static -DPART=2 -static-libstdc++
-none "$victim"
-for header in "" -DHEADER; do
-	victim own_operators libown_operators$header.so -DPART=1 -fPIC -shared $header
-	library=$victim
-	victim own_operators own_operators_library$header -DPART=2 "$library"
-	none "$victim"
+# What uses them is compiled once, and linked with them in the program, in a library, and without them.
+part() { # part NUMBER FILE FLAG...
+	part_number=$1
+	part_file=$2
+	shift 2
+	g++ -std=gnu++17 -g -O1 -fno-builtin -DPART="$part_number" -o "$part_file" "$@" ||
+		fail "cannot compile $part_file"
+}
+
+source=$TOP/tests/e2e/victims/own_operators.cc
+part 2 use.o -c "$source"
+part 2 static use.o -static-libstdc++
+none ./static
+for header in -UHEADER -DHEADER; do
+	part 1 operators.o $header -fPIC -c "$source"
+	part 2 program use.o operators.o
+	none ./program
+	part 1 liboperators.so operators.o -shared
+	part 2 program use.o ./liboperators.so
+	none ./program
 done
 
 victim mismatches

@@ -1,17 +1,10 @@
-// A program, or with -DPART=1 or 2 its parts, with operators new and delete of its own: nothing in it is wrong. They
-// stand in the program (PART 0) or in a library (PART 1); the sized and array forms are left to libstdc++.
+// The two parts of a program with operators new and delete of its own: nothing in it is wrong. PART 1 are the
+// operators, which may stand in a library; the sized and array forms are left to libstdc++. PART 2 is what uses them.
 // With HEADER they keep the size before the block.
-#include <cstdio>
+#if PART == 1
 #include <cstdlib>
 #include <new>
-#include <string>
-#include <vector>
 
-#ifndef PART
-#define PART 0
-#endif
-
-#if PART < 2
 #ifdef HEADER
 #define HEADER_BYTES 16
 #else
@@ -34,7 +27,10 @@ void operator delete(void *p) noexcept
 }
 #endif
 
-#if PART != 1
+#if PART == 2
+#include <new>
+#include <string>
+
 static void *hide(void *p)
 {
 	__asm__ volatile("" : "+r"(p) : : "memory");
@@ -43,10 +39,10 @@ static void *hide(void *p)
 
 int main()
 {
-	std::vector<std::string> strings;
+	std::string strings[20];
 
 	for (int i = 0; i < 200; i++)
-		strings.push_back("a long string that is not stored within " + std::to_string(i));
+		strings[i % 20] += "not stored within";
 	for (int i = 0; i < 10; i++) {
 		delete static_cast<int *>(hide(new int));
 		delete[] static_cast<std::string *>(hide(new std::string[3]));
@@ -54,7 +50,6 @@ int main()
 		operator delete(hide(new (std::nothrow) int));
 		operator delete[](hide(operator new[](40)), 40);
 	}
-	std::puts("done");
 	return 0;
 }
 #endif
