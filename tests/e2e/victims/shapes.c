@@ -444,30 +444,33 @@ static void aligned_kept(void)
 	kept[0] = block;
 }
 
+/* Mapped by themselves; no larger, so that no odd number in the process is likely to point into them. */
+#define LARGE ((size_t)400 << 10)
+
 static void large_lost(void)
 {
-	malloc(1 << 20);
-	calloc(3, 1 << 20);
+	malloc(LARGE);
+	calloc(3, LARGE / 2);
 }
 
 static void large_holds(void)
 {
-	void *volatile *far = calloc(1, 8 << 20);
+	void *volatile *far = calloc(1, LARGE);
 
-	far[(8 << 20) / sizeof(*far) - 1] = list(4);
+	far[LARGE / sizeof(*far) - 1] = list(4);
 	kept[0] = (void *)far;
 }
 
 static void large_lost_holds(void)
 {
-	void *volatile *far = calloc(1, 8 << 20);
+	void *volatile *far = calloc(1, LARGE);
 
-	far[(4 << 20) / sizeof(*far) + 1] = list(4);
+	far[LARGE / 2 / sizeof(*far) + 1] = list(4);
 }
 
 static void large_interior(void)
 {
-	kept[0] = (char *)malloc(8 << 20) + (5 << 20);
+	kept[0] = (char *)malloc(LARGE) + LARGE / 8 * 5;
 }
 
 static void library_blocks(void)
