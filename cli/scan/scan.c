@@ -231,6 +231,7 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	struct scan scan = {.request = request, .result = result, .live = {.mem_fd = -1, .pagemap_fd = -1}};
 	uint64_t begin_ns = now_ns();
 	bool done = false;
+	int tid;
 
 	memset(result, 0, sizeof(*result));
 	if (request->pid <= 0 || !request->process)
@@ -240,6 +241,7 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	else
 		done = hold_settled(&scan) && read_process(&scan);
 	resume(&scan);
+	result->gone = !done && stop_count_threads(request->pid, &tid) == 0;
 	if (request->released)
 		request->released(request->ctx);
 	if (done) {

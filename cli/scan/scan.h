@@ -117,6 +117,7 @@ struct edges;
 struct scan_result {
 	bool scanned;
 	char why_not[512];     /* a full phrase, when not scanned */
+	bool gone;             /* … because the process had ended, whatever the phrase says */
 	uint64_t pause_ns;     /* that the process stood still, from the first thread's stop to the last one's start */
 	uint64_t scan_ns;      /* of the whole scan */
 	uint64_t at_ns;        /* the process's time when it was read: blocks born later are not in it */

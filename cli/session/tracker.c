@@ -180,8 +180,11 @@ void tracker_answer(struct tracker *tracker, struct tracked *tracked, const stru
 
 static const char *why_no_verdicts(const struct tracker *tracker, const struct tracked *tracked)
 {
-	if (tracked->scan && !tracked->scan->scanned && (tracked->ending || !tracked->process->ended))
-		return tracked->scan->why_not;
+	const struct scan_result *scan = tracked->scan;
+	bool ended = tracked->process->ended;
+
+	if (scan && !scan->scanned && (!ended || (tracked->ending && !scan->gone)))
+		return scan->why_not;
 	if (tracker->options->no_scan)
 		return "--no-scan was given";
 	if (tracked->process->confined)

@@ -76,6 +76,15 @@ watch "$victim" kill
 unclassified kill signal
 watch "$victim" segv
 unclassified segv signal
+rm -f ready report.json text
+mkfifo ready
+setsid "$MEMWATCH" --json=report.json --log-file=text --show=all "$victim" wait >ready 2>stderr &
+read -r _ <ready
+kill -s TERM -- -$!
+wait $! || status=$?
+expect "status after TERM to the group" "$status" 143
+expect_match "scan after TERM to the group" "$(json '.processes[0].verdicts | "\(.scanned) \(.why_not)"')" \
+	'true null|killed by a signal'
 watch "$victim" exec
 unclassified exec 'another program'
 expect "the program after exec" "$(json '.processes[1].verdicts.scanned')" true
