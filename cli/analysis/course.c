@@ -15,9 +15,18 @@ void course_warn(struct course *course, const struct report_warning *warning)
 	course->warnings[course->n_warnings++] = *warning;
 }
 
+void course_scan(struct course *course, const struct report_scan *scan)
+{
+	if (course->n_scans >= COURSE_SCANS_MAX)
+		return;
+	course->scans = xgrow(course->scans, &course->cap_scans, course->n_scans + 1, sizeof(*course->scans));
+	course->scans[course->n_scans++] = *scan;
+}
+
 void course_release(struct course *course)
 {
 	history_release(&course->history);
+	free(course->scans);
 	free(course->warnings);
 	*course = (struct course){0};
 }
@@ -87,6 +96,7 @@ void course_build(const struct course *course, struct store *store, struct repor
 {
 	struct report_sample *samples;
 	struct report_warning *warnings;
+	struct report_scan *scans;
 
 	out->forecast.seconds_to_limit = -1;
 	if (!course)
@@ -100,5 +110,10 @@ void course_build(const struct course *course, struct store *store, struct repor
 		memcpy(warnings, course->warnings, course->n_warnings * sizeof(*warnings));
 	out->warnings = warnings;
 	out->n_warnings = course->n_warnings;
+	scans = store_alloc(store, course->n_scans, sizeof(*scans));
+	if (course->n_scans)
+		memcpy(scans, course->scans, course->n_scans * sizeof(*scans));
+	out->scans = scans;
+	out->n_scans = course->n_scans;
 	forecast_fit(samples, out->n_history, course->limit_bytes, course->limit_source, &out->forecast);
 }

@@ -180,6 +180,13 @@ struct report_sample {
 	double bytes_per_second; /* allocated, since the last point */
 };
 
+/* A leak scan that had a result. */
+struct report_scan {
+	double seconds; /* when it began */
+	double pause_seconds; /* that the process stood still */
+	struct report_amount definite; /* lost */
+};
+
 /* What was live at the peak, by stack; largest first. */
 struct report_peak {
 	struct report_amount live;
@@ -293,6 +300,8 @@ struct report_process {
 	size_t n_growth;
 	const struct report_sample *history; /* by time */
 	size_t n_history;
+	const struct report_scan *scans; /* by time */
+	size_t n_scans;
 	const struct report_peak *peak;
 	size_t n_peak;
 	const struct report_warning *warnings; /* by time */

@@ -1,7 +1,7 @@
 /*
  * The part of the JSON report that tells what was seen while the process ran. Members beyond the schema: "peak";
  * of growth "oldest_seconds", "lifetime_median_seconds", "since_seconds", "held_by"; of history "allocations",
- * "bytes_per_second", "high_bytes"; of warnings "severity", "used_bytes"; of forecast "low_bytes_per_second",
+ * "bytes_per_second", "high_bytes"; of warnings "severity", "used_bytes"; "scans"; of forecast "low_bytes_per_second",
  * "high_bytes_per_second", "limit_source"; of mismatches "allocator", "deallocator", "bytes", "first_free_frames"; of
  * memstats "BySize".
  */
@@ -67,6 +67,16 @@ static json_t *warning_object(const struct report_warning *warning)
 	json_set(object, "used_bytes", json_number(warning->used_bytes));
 	json_set(object, "limit_bytes", json_number(warning->limit_bytes));
 	json_set(object, "limit_source", json_text_or_null(warning->limit_source));
+	return object;
+}
+
+static json_t *scan_object(const struct report_scan *scan)
+{
+	json_t *object = json_object();
+
+	json_set(object, "seconds", json_measure(scan->seconds));
+	json_set(object, "pause_seconds", json_measure(scan->pause_seconds));
+	json_set(object, "definite", json_amount(scan->definite));
 	return object;
 }
 
@@ -199,6 +209,10 @@ void json_write_running(struct json_stream *stream, struct json_memo *memo, cons
 	json_stream_begin(stream, "history", '[');
 	for (size_t i = 0; i < process->n_history; i++)
 		json_stream_value(stream, NULL, sample_object(&process->history[i]));
+	json_stream_end(stream);
+	json_stream_begin(stream, "scans", '[');
+	for (size_t i = 0; i < process->n_scans; i++)
+		json_stream_value(stream, NULL, scan_object(&process->scans[i]));
 	json_stream_end(stream);
 	json_stream_begin(stream, "peak", '[');
 	for (size_t i = 0; i < process->n_peak; i++)

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct tracked *tracker_add(struct tracker *tracker, const struct process *process)
 {
@@ -82,6 +83,33 @@ static void forget_scan(struct tracked *tracked)
 	tracked->scan = NULL;
 }
 
+static double age_seconds(const struct process *process)
+{
+	struct timespec t;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return now_ns > process->start_monotonic_ns ? (double)(now_ns - process->start_monotonic_ns) / 1e9 : 0;
+}
+
+/* Counts the scan that began at `seconds`. */
+static void note_scan(struct tracked *tracked, double seconds)
+{
+	const struct scan_amount *definite = &tracked->scan->totals[SCAN_DEFINITE];
+	const struct report_scan scan = {
+		.seconds = seconds,
+		.pause_seconds = (double)tracked->scan->pause_ns / 1e9,
+		.definite = {definite->blocks, definite->bytes},
+	};
+
+	tracked->lost = *definite;
+	tracked->lost_ns = tracked->scan->at_ns;
+	tracked->n_scans++;
+	tracked->pause_ns += tracked->scan->pause_ns;
+	course_scan(&tracked->course, &scan);
+}
+
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last)
 {
 	static const struct capture_ending running;
@@ -108,6 +136,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.maps = at->scan_tid ? on_maps : NULL,
 		.ctx = &scanning,
 	};
+	double seconds = age_seconds(tracked->process);
 	struct err err = {""};
 
 	tracked->ending = last;
@@ -116,12 +145,8 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 	if (scan_run(&request, tracked->scan, &err) < 0)
 		msg_warning("%s", err.text);
 	tracked->scanned_bytes = tracked->process->totals.live_bytes;
-	if (tracked->scan->scanned) {
-		tracked->lost = tracked->scan->totals[SCAN_DEFINITE];
-		tracked->lost_ns = tracked->scan->at_ns;
-		tracked->n_scans++;
-		tracked->pause_ns += tracked->scan->pause_ns;
-	}
+	if (tracked->scan->scanned)
+		note_scan(tracked, seconds);
 	return tracked->scan->scanned;
 }
 

@@ -244,6 +244,10 @@ static const struct report_warning sample_warnings[] = {
 	 .used_bytes = 4000001,
 	 .limit_source = "--limit"},
 };
+static const struct report_scan sample_scans[] = {
+	{.seconds = 0.81, .pause_seconds = 0.0012, .definite = {3, 3000}},
+	{.seconds = 1.52, .pause_seconds = 0.0008, .definite = {16, 1048576}},
+};
 static const struct report_sample sample_history[] = {
 	{.rss_bytes = 1048576},
 	{.seconds = 0.8,
@@ -274,6 +278,8 @@ static MW_UNUSED struct report_process sample_course(void)
 	process.n_warnings = MW_ARRAY_LEN(sample_warnings);
 	process.history = sample_history;
 	process.n_history = MW_ARRAY_LEN(sample_history);
+	process.scans = sample_scans;
+	process.n_scans = MW_ARRAY_LEN(sample_scans);
 	process.totals.failed_allocations = 3;
 	process.totals.refused_allocations = 2;
 	process.forecast = (struct report_forecast){.trend = FORECAST_GROWING,
