@@ -12,6 +12,8 @@ static const char *const format_text[] = {"text", NULL};
 static const char *const format_json[] = {"json", NULL};
 static const char *const format_sarif[] = {"sarif", NULL};
 static const char *const format_folded[] = {"folded", NULL};
+static const char *const format_svg[] = {"svg", NULL};
+static const char *const format_timeline[] = {"timeline", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
 #define REPORTED (OPTS_RUN | OPTS_SCAN)
@@ -31,6 +33,10 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
+	{"svg", "FILE", "flame graph of the live bytes, a picture", format_svg,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
+	{"timeline", "FILE", "what happened when, as trace events for Perfetto", format_timeline,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
 	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),

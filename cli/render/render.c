@@ -9,6 +9,8 @@ static const struct render_format formats[] = {
 	{"json", render_json, false},
 	{"sarif", render_sarif, true},
 	{"folded", render_folded, false},
+	{"svg", render_svg, false},
+	{"timeline", render_timeline, false},
 };
 
 const struct render_format *render_format_find(const char *name)

@@ -39,5 +39,7 @@ void render_text(const struct report *report, const struct render_options *optio
 void render_json(const struct report *report, const struct render_options *options, struct out *out);
 void render_sarif(const struct report *report, const struct render_options *options, struct out *out);
 void render_folded(const struct report *report, const struct render_options *options, struct out *out);
+void render_svg(const struct report *report, const struct render_options *options, struct out *out);
+void render_timeline(const struct report *report, const struct render_options *options, struct out *out);
 
 #endif
