@@ -85,7 +85,7 @@ endif
 # ---- targets
 
 .PHONY: all help tests fuzz fuzzers man install uninstall check check-full check-asan check-ubsan check-tsan
-.PHONY: demo bench deps clean
+.PHONY: demo bench bench-reader deps clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,6 +99,7 @@ help:
 	@echo 'make check-asan       the same with AddressSanitizer; check-ubsan, check-tsan'
 	@echo 'make check-full       check and the slow tests, check-asan, check-ubsan and check-tsan'
 	@echo 'make bench            compare with heaptrack (minutes)'
+	@echo 'make bench-reader     how fast the reporter takes records'
 	@echo 'make fuzz             libFuzzer binaries of tests/fuzz (clang)'
 	@echo 'make man              build/memwatch.1, build/memwatch.h.3'
 	@echo 'make install          to PREFIX (/usr/local), under DESTDIR; make uninstall'
@@ -205,6 +206,13 @@ bench:
 	@scripts/deps build bench
 	@$(MAKE) -s all
 	@scripts/bench/run
+
+bench-reader: $(O)/scripts/bench/reader
+	$<
+
+$(O)/scripts/bench/reader: scripts/bench/reader.c $(O)/libcli.a
+	$(call say,LD    $@)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) $(LDFLAGS) -o $@ $< $(O)/libcli.a $(cli_libs)
 
 clean:
 	rm -rf $(BUILD)

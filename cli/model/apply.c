@@ -307,20 +307,28 @@ static inline bool sane(const struct mem_event *ev)
 	       ev->op == WIRE_NODE || (ev->op == WIRE_REALLOC_END && ev->result != WIRE_REALLOC_DONE);
 }
 
-static inline void ask_ahead(const struct process *process, const struct mem_event *ev)
+/* Asks for the memory that a batch of events will need, so that they do not wait for it one after the other. */
+static inline void ask_ahead(const struct process *process, const struct mem_event *events, size_t n)
 {
 	const struct process_state *state = process->state;
-	size_t at = ev->stack / USES_CHUNK;
+	const struct live_leaf *leaves[MEM_EVENT_BATCH];
 
-	live_prefetch(state->live, ev->addr);
-	if (ev->op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
-		__builtin_prefetch(&state->uses[at][ev->stack % USES_CHUNK], 1);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = events[i].stack / USES_CHUNK;
+
+		leaves[i] = live_prefetch_leaf(state->live, events[i].addr);
+		if (events[i].op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
+			__builtin_prefetch(&state->uses[at][events[i].stack % USES_CHUNK], 1);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (leaves[i])
+			live_prefetch_value(leaves[i], events[i].addr);
 }
 
 void process_apply(struct process *process, const struct mem_event *events, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		ask_ahead(process, &events[i]);
+	for (size_t done = 0; done < n; done += MEM_EVENT_BATCH)
+		ask_ahead(process, events + done, n - done < MEM_EVENT_BATCH ? n - done : MEM_EVENT_BATCH);
 	for (size_t i = 0; i < n; i++) {
 		const struct mem_event *ev = &events[i];
 		struct stream_state *stream = state_stream(process, ev->stream);

@@ -5,379 +5,409 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 20 /* of the directory: room for a thousand million blocks */
+#define FIRST_SLOT_BITS 6
+#define DEPTH_MAX 11 /* 32 addresses: a leaf has room for all */
 
-_Static_assert(sizeof(struct live_entry) == 24, "bytes per block");
-_Static_assert(LIVE_BUCKET_ENTRIES == 5, "matches() and gaps() are written out, to be free of branches");
+_Static_assert((1u << (16 - DEPTH_MAX)) <= LIVE_LEAF_MAX, "a leaf of the greatest depth is never split");
 
-/* One bit per entry of the bucket that is live and has this address. */
-static inline unsigned matches(const struct live_bucket *bucket, uint64_t key)
+/* ---- leaves */
+
+/* Room for at least n entries: a leaf's keys and values fill whole cache lines, near enough. */
+static unsigned roomy(unsigned n)
 {
-	const uint64_t *k = bucket->keys, n = LIVE_HERE;
-
-	key |= LIVE_HERE;
-	return (unsigned)((k[0] ^ key) < n) | (unsigned)((k[1] ^ key) < n) << 1 | (unsigned)((k[2] ^ key) < n) << 2 |
-	       (unsigned)((k[3] ^ key) < n) << 3 | (unsigned)((k[4] ^ key) < n) << 4;
+	return n <= 8 ? 8 : n <= 24 ? 24 : n <= 40 ? 40 : 56;
 }
 
-static inline unsigned gaps(const struct live_bucket *bucket)
+static unsigned leaf_lines(unsigned n_slots)
 {
-	const uint64_t *k = bucket->keys;
-
-	return (unsigned)!(k[0] & LIVE_HERE) | (unsigned)!(k[1] & LIVE_HERE) << 1 | (unsigned)!(k[2] & LIVE_HERE) << 2 |
-	       (unsigned)!(k[3] & LIVE_HERE) << 3 | (unsigned)!(k[4] & LIVE_HERE) << 4;
+	return (unsigned)(sizeof(struct live_leaf) + n_slots * (sizeof(uint16_t) + sizeof(struct live_value)) +
+			  ARENA_LINE_BYTES - 1) / ARENA_LINE_BYTES;
 }
 
-static inline bool is_live(uint64_t key)
+static struct live_leaf *leaf_new(struct arena *arena, unsigned n_slots, unsigned depth)
 {
-	return key & LIVE_HERE;
+	struct live_leaf *leaf = arena_take(arena, leaf_lines(n_slots));
+
+	*leaf = (struct live_leaf){.n_slots = n_slots, .depth = depth};
+	return leaf;
 }
 
-static inline void put(struct live_bucket *bucket, unsigned i, const struct live_entry *e)
+static void leaf_give(struct arena *arena, struct live_leaf *leaf)
 {
-	bucket->keys[i] = e->key;
-	bucket->values[i] = (struct live_value){e->size, e->stack, e->birth_ms};
+	arena_give(arena, leaf, leaf_lines(leaf->n_slots));
 }
 
-static inline void get(const struct live_bucket *bucket, unsigned i, struct live_entry *e)
-{
-	const struct live_value *value = &bucket->values[i];
+/* ---- windows */
 
-	*e = (struct live_entry){bucket->keys[i], value->size, value->stack, value->birth_ms};
+static size_t window_bytes(unsigned depth)
+{
+	return sizeof(struct live_window) + (sizeof(struct live_leaf *) << depth);
 }
 
-static inline uint32_t next_index(const struct live_shard *shard, uint32_t index)
+static struct live_window *window_new(struct live *live, unsigned depth)
 {
-	return ++index < shard->n_buckets ? index : 0;
+	struct live_window *window = xmalloc(window_bytes(depth));
+
+	window->n_refs = 1;
+	window->depth = depth;
+	live->n_window_bytes += window_bytes(depth);
+	return window;
 }
 
-/* Puts an entry that is not there yet into the first bucket with a gap; there is one, since count < limit. */
-static inline void shard_put(const struct live *live, struct live_shard *shard, const struct live_entry *e)
+/* How many places of the directory have the leaf at `index`, which is the first of them; 1 for an empty place. */
+static inline unsigned span(const struct live_window *window, unsigned index)
 {
-	uint32_t index = live_home(shard, e->key);
-	struct live_bucket *bucket = live_bucket(live, shard, index);
-	unsigned mask;
+	const struct live_leaf *leaf = window->leaves[index];
 
-	while (MW_UNLIKELY(!(mask = gaps(bucket)))) {
-		bucket->n_passed++;
-		index = next_index(shard, index);
-		bucket = live_bucket(live, shard, index);
+	return leaf ? 1u << (window->depth - leaf->depth) : 1;
+}
+
+static void window_leave(struct live *live, struct live_window *window)
+{
+	if (--window->n_refs > 0)
+		return;
+	for (unsigned i = 0, n; i < 1u << window->depth; i += n) {
+		n = span(window, i);
+		if (window->leaves[i])
+			leaf_give(live->arena, window->leaves[i]);
 	}
-	put(bucket, (unsigned)__builtin_ctz(mask), e);
-	shard->count++;
+	free(window);
 }
 
-/* Gives a shard without units this many, all empty. */
-static void shard_open(const struct live *live, struct live_shard *shard, unsigned n_units)
+static struct live_window *window_copy(struct live *live, const struct live_window *window)
 {
-	shard->n_units = (uint8_t)n_units;
-	shard->n_buckets = n_units * LIVE_UNIT_BUCKETS;
-	shard->limit = shard->n_buckets * 39 / 10; /* of 5 per bucket: a load of 0.78 */
-	shard->count = 0;
-	for (unsigned i = 0; i < n_units; i++) {
-		struct live_bucket *unit;
+	struct live_window *copy = window_new(live, window->depth);
 
-		shard->units[i] = arena_take(live->arena);
-		unit = arena_unit(live->arena, shard->units[i]);
-		for (unsigned b = 0; b < LIVE_UNIT_BUCKETS; b++) /* the values of gaps may be anything */
-			memset(&unit[b], 0, offsetof(struct live_bucket, values));
+	for (unsigned i = 0, n; i < 1u << window->depth; i += n) {
+		struct live_leaf *leaf = NULL;
+
+		n = span(window, i);
+		if (window->leaves[i]) {
+			unsigned n_lines = leaf_lines(window->leaves[i]->n_slots);
+
+			leaf = arena_take(live->arena, n_lines);
+			memcpy(leaf, window->leaves[i], (size_t)n_lines * ARENA_LINE_BYTES);
+		}
+		for (unsigned place = i; place < i + n; place++)
+			copy->leaves[place] = leaf;
+	}
+	return copy;
+}
+
+static void mark_inherited(const struct live_window *window)
+{
+	for (unsigned i = 0, n; i < 1u << window->depth; i += n) {
+		const struct live_leaf *leaf = window->leaves[i];
+
+		n = span(window, i);
+		for (unsigned s = 0; leaf && s < leaf->n_slots; s++)
+			leaf_values(leaf)[s].meta |= LIVE_INHERITED;
 	}
 }
 
-/* Puts all entries of `from` into to[the key's bit], and gives back its units. */
-static void shard_move(const struct live *live, const struct live_shard *from, uint64_t bit, struct live_shard *to[2])
+/* Makes the slot's window its own before it is written to. */
+static MW_COLD void unshare(struct live *live, struct live_slot *slot)
 {
-	for (uint32_t b = 0; b < from->n_buckets; b++) {
-		const struct live_bucket *bucket = live_bucket(live, from, b);
+	struct live_window *window = slot->window;
 
-		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
-			struct live_entry e;
+	if (window->n_refs > 1) {
+		slot->window = window_copy(live, window);
+		window_leave(live, window);
+	}
+	if (slot->inherited)
+		mark_inherited(slot->window);
+	slot->shared = slot->inherited = false;
+}
 
-			if (!is_live(bucket->keys[i]))
-				continue;
-			get(bucket, i, &e);
-			shard_put(live, to[!!(e.key & bit)], &e);
+static void double_directory(struct live *live, struct live_slot *slot)
+{
+	struct live_window *window = slot->window;
+	unsigned n = 1u << window->depth;
+
+	window = realloc(window, window_bytes(window->depth + 1));
+	if (!window)
+		xreallocarray(NULL, SIZE_MAX, 1);
+	live->n_window_bytes += window_bytes(window->depth + 1) - window_bytes(window->depth);
+	for (unsigned i = n; i-- > 0;)
+		window->leaves[i * 2] = window->leaves[i * 2 + 1] = window->leaves[i];
+	window->depth++;
+	slot->window = window;
+}
+
+/* ---- slots */
+
+static inline size_t n_slots(const struct live *live)
+{
+	return (size_t)1 << (32 - live->shift);
+}
+
+/* The window's slot, or the free one where it would be. */
+static inline struct live_slot *slot_of(const struct live *live, uint32_t key)
+{
+	size_t at = key * UINT32_C(0x9e3779b1) >> live->shift;
+
+	while (live->slots[at].window && live->slots[at].key != key)
+		at = (at + 1) & (n_slots(live) - 1);
+	return &live->slots[at];
+}
+
+static MW_COLD void double_slots(struct live *live)
+{
+	struct live_slot *old = live->slots;
+	size_t n = n_slots(live);
+
+	live->shift--;
+	live->slots = xcalloc(n * 2, sizeof(*live->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].window)
+			*slot_of(live, old[i].key) = old[i];
+	free(old);
+}
+
+static MW_COLD struct live_slot *add_window(struct live *live, uint32_t key)
+{
+	struct live_slot *slot;
+
+	if (live->n_windows >= n_slots(live) / 2)
+		double_slots(live);
+	slot = slot_of(live, key);
+	*slot = (struct live_slot){.window = window_new(live, 0), .key = key};
+	slot->window->leaves[0] = NULL;
+	live->n_windows++;
+	return slot;
+}
+
+/* ---- growing */
+
+static inline unsigned place_of(const struct live_window *window, uint16_t key)
+{
+	return key >> (16 - window->depth);
+}
+
+/* Puts `leaf` in all places of the range that begins with the same `depth` bits as `key`. */
+static void set_leaf(struct live_window *window, uint16_t key, unsigned depth, struct live_leaf *leaf)
+{
+	unsigned n = 1u << (window->depth - depth), first = place_of(window, key) & ~(n - 1);
+
+	for (unsigned i = first; i < first + n; i++)
+		window->leaves[i] = leaf;
+}
+
+/* Puts the entries of a full leaf of the greatest size into one for each half of its range. */
+static void split(struct live *live, struct live_slot *slot, struct live_leaf *full)
+{
+	unsigned depth = full->depth + 1u, n_high = 0, n_slots_low, n_slots_high;
+	uint16_t bit = (uint16_t)(1u << (16 - depth)), first = full->keys[0] & (uint16_t)~(bit * 2u - 1);
+	struct live_leaf *halves[2] = {NULL, NULL};
+
+	if (full->depth == slot->window->depth)
+		double_directory(live, slot);
+	for (unsigned i = 0; i < LIVE_LEAF_MAX; i++)
+		n_high += !!(full->keys[i] & bit);
+	n_slots_low = roomy(LIVE_LEAF_MAX - n_high);
+	n_slots_high = roomy(n_high);
+	if (n_high < LIVE_LEAF_MAX)
+		halves[0] = leaf_new(live->arena, n_slots_low, depth);
+	if (n_high > 0)
+		halves[1] = leaf_new(live->arena, n_slots_high, depth);
+	for (unsigned i = 0; i < LIVE_LEAF_MAX; i++)
+		leaf_move(halves[!!(full->keys[i] & bit)], full, i);
+	set_leaf(slot->window, first, depth, halves[0]);
+	set_leaf(slot->window, first | bit, depth, halves[1]);
+	leaf_give(live->arena, full);
+}
+
+static void enlarge(struct live *live, struct live_slot *slot, struct live_leaf *full)
+{
+	struct live_leaf *larger = leaf_new(live->arena, roomy(full->n_slots + 1u), full->depth);
+
+	memcpy(larger->keys, full->keys, full->n_slots * sizeof(*full->keys));
+	memcpy(leaf_values(larger), leaf_values(full), full->n_slots * sizeof(struct live_value));
+	larger->used = full->used;
+	larger->known = full->known;
+	set_leaf(slot->window, full->keys[0], full->depth, larger);
+	leaf_give(live->arena, full);
+}
+
+/* The depth of a new leaf for `key`, whose place is empty: as wide as the empty places around it allow. */
+static unsigned empty_depth(const struct live_window *window, uint16_t key)
+{
+	unsigned depth = window->depth;
+
+	while (depth > 0) {
+		unsigned n = 1u << (window->depth - depth), sibling = (place_of(window, key) & ~(n - 1)) ^ n;
+
+		for (unsigned i = sibling; i < sibling + n; i++)
+			if (window->leaves[i])
+				return depth;
+		depth--;
+	}
+	return 0;
+}
+
+/* A leaf with room for `key`. */
+static MW_COLD struct live_leaf *make_room(struct live *live, struct live_slot *slot, uint16_t key)
+{
+	struct live_leaf *leaf;
+
+	while (!(leaf = slot->window->leaves[place_of(slot->window, key)]) || !leaf_gaps(leaf)) {
+		if (!leaf) {
+			leaf = leaf_new(live->arena, 8, empty_depth(slot->window, key));
+			set_leaf(slot->window, key, leaf->depth, leaf);
+		} else if (leaf->n_slots < LIVE_LEAF_MAX) {
+			enlarge(live, slot, leaf);
+		} else {
+			split(live, slot, leaf);
 		}
 	}
-	for (unsigned u = 0; u < from->n_units; u++)
-		arena_unref(live->arena, from->units[u]);
+	return leaf;
 }
 
-/* Units for `n` entries and a sixth more. */
-static unsigned roomy_units(size_t n)
-{
-	size_t n_units = n * 7 / 6 * 10 / 39 / LIVE_UNIT_BUCKETS + 1;
-
-	return n_units < LIVE_SHARD_UNITS ? (unsigned)n_units : LIVE_SHARD_UNITS;
-}
-
-static uint32_t add_shard(struct live *live, unsigned depth, unsigned n_units)
-{
-	struct live_shard *shard;
-
-	live->shards = xgrow(live->shards, &live->cap_shards, live->n_shards + 1, sizeof(*live->shards));
-	shard = &live->shards[live->n_shards];
-	*shard = (struct live_shard){.depth = (uint8_t)depth};
-	shard_open(live, shard, n_units);
-	return (uint32_t)live->n_shards++;
-}
-
-static void double_directory(struct live *live)
-{
-	size_t n = (size_t)1 << (64 - live->shift);
-
-	live->directory = xreallocarray(live->directory, n * 2, sizeof(*live->directory));
-	for (size_t i = n; i-- > 0;)
-		live->directory[i * 2] = live->directory[i * 2 + 1] = live->directory[i];
-	live->shift--;
-}
-
-/* Entries of the shard whose keys have the bit. */
-static size_t count_with(const struct live *live, const struct live_shard *shard, uint64_t bit)
-{
-	size_t n = 0;
-
-	for (uint32_t b = 0; b < shard->n_buckets; b++) {
-		const struct live_bucket *bucket = live_bucket(live, shard, b);
-
-		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
-			n += is_live(bucket->keys[i]) && bucket->keys[i] & bit;
-	}
-	return n;
-}
-
-/* Cuts the shard of `key` in two halves of its range of keys. */
-static void split(struct live *live, uint64_t key)
-{
-	uint32_t lower = live->directory[key >> live->shift], upper;
-	struct live_shard old = live->shards[lower];
-	uint64_t bit = UINT64_C(1) << (63 - old.depth);
-	size_t n_high = count_with(live, &old, bit), span, first;
-
-	if (old.depth == 64 - live->shift)
-		double_directory(live);
-	upper = add_shard(live, old.depth + 1u, roomy_units(n_high));
-	live->shards[lower].depth++;
-	shard_open(live, &live->shards[lower], roomy_units(old.count - n_high));
-	span = (size_t)1 << (64 - live->shift - old.depth);
-	first = key >> live->shift & ~(span - 1);
-	for (size_t i = first + span / 2; i < first + span; i++)
-		live->directory[i] = upper;
-	shard_move(live, &old, bit, (struct live_shard *[2]){&live->shards[lower], &live->shards[upper]});
-}
-
-/* Spreads the full shard of `key` over more units, or splits it. False if neither can be. */
-static MW_COLD bool grow(struct live *live, uint64_t key)
-{
-	struct live_shard *shard = live_shard_of(live, key), old = *shard;
-	unsigned n_units = old.n_units + (old.n_units < 6 ? 1u : 2u);
-
-	if (old.n_units < LIVE_SHARD_UNITS) {
-		shard_open(live, shard, n_units < LIVE_SHARD_UNITS ? n_units : LIVE_SHARD_UNITS);
-		shard_move(live, &old, 0, (struct live_shard *[2]){shard, shard});
-	} else if (old.depth < DEPTH_MAX) {
-		split(live, key);
-	} else {
-		return false;
-	}
-	return true;
-}
-
-static void mark_inherited(struct live_bucket *bucket)
-{
-	for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++)
-		if (bucket->keys[i])
-			bucket->keys[i] |= LIVE_INHERITED;
-}
-
-/* Makes the shard's units its own before it is written to. */
-static MW_COLD void unshare(const struct live *live, struct live_shard *shard)
-{
-	for (unsigned u = 0; u < shard->n_units; u++) {
-		uint32_t old = shard->units[u];
-
-		if (*arena_refs(live->arena, old) == 1)
-			continue;
-		shard->units[u] = arena_take(live->arena);
-		memcpy(arena_unit(live->arena, shard->units[u]), arena_unit(live->arena, old), ARENA_UNIT_BYTES);
-		arena_unref(live->arena, old);
-	}
-	for (uint32_t b = 0; shard->inherited && b < shard->n_buckets; b++)
-		mark_inherited(live_bucket(live, shard, b));
-	shard->shared = shard->inherited = false;
-}
-
-/* The bucket that holds this address and in *mask its place; NULL if it is not in the shard. */
-static inline struct live_bucket *seek(const struct live *live, const struct live_shard *shard, uint64_t key,
-				       unsigned *mask)
-{
-	uint32_t index = live_home(shard, key);
-	struct live_bucket *bucket = live_bucket(live, shard, index);
-
-	while (!(*mask = matches(bucket, key))) {
-		if (MW_LIKELY(!bucket->n_passed))
-			return NULL;
-		index = next_index(shard, index);
-		bucket = live_bucket(live, shard, index);
-	}
-	return bucket;
-}
+/* ---- blocks */
 
 enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
 {
-	uint64_t key = entry->key & ~UINT64_C(0xffff);
-	struct live_shard *shard = live_shard_of(live, key);
-	struct live_bucket *bucket;
-	unsigned mask;
+	uint32_t window_key = (uint32_t)(entry->key >> 32);
+	uint16_t key = (uint16_t)(entry->key >> 16);
+	struct live_slot *slot = slot_of(live, window_key);
+	struct live_leaf *leaf;
+	uint64_t same, free_slots;
 
-	if (MW_UNLIKELY(shard->shared))
-		unshare(live, shard);
-	bucket = seek(live, shard, key, &mask);
-	if (MW_UNLIKELY(bucket)) {
-		get(bucket, (unsigned)__builtin_ctz(mask), old);
-		put(bucket, (unsigned)__builtin_ctz(mask), entry);
-		return LIVE_REPLACED;
+	if (MW_UNLIKELY(!slot->window))
+		slot = add_window(live, window_key);
+	if (MW_UNLIKELY(slot->shared))
+		unshare(live, slot);
+	leaf = slot->window->leaves[place_of(slot->window, key)];
+	if (MW_LIKELY(leaf)) {
+		same = leaf_matches(leaf, key) & leaf->known;
+		if (MW_UNLIKELY(same & leaf->used)) {
+			leaf_get(leaf, (unsigned)__builtin_ctzll(same), window_key, old);
+			leaf_put(leaf, (unsigned)__builtin_ctzll(same), entry);
+			return LIVE_REPLACED;
+		}
+		free_slots = same ? same : leaf_gaps(leaf);
 	}
-	while (MW_UNLIKELY(shard->count >= shard->limit)) {
-		if (!grow(live, key))
-			return LIVE_NO_ROOM;
-		shard = live_shard_of(live, key);
+	if (MW_UNLIKELY(!leaf || !free_slots)) {
+		leaf = make_room(live, slot, key);
+		free_slots = leaf_gaps(leaf);
 	}
-	shard_put(live, shard, entry);
+	leaf_put(leaf, (unsigned)__builtin_ctzll(free_slots), entry);
 	live->count++;
 	return LIVE_ADDED;
 }
 
+/* The leaf that knows this address, and in *mask its slot; NULL if there is none. */
+static inline struct live_leaf *seek(const struct live *live, uint64_t addr, uint64_t *mask)
+{
+	struct live_leaf *leaf = live_leaf_of(live, addr);
+
+	*mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
+	return leaf;
+}
+
 bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 {
-	uint64_t key = live_key(addr);
-	struct live_shard *shard = live_shard_of(live, key);
-	struct live_bucket *bucket, *b;
-	uint32_t index;
-	unsigned mask, i;
+	uint32_t window_key = (uint32_t)(addr >> 16);
+	struct live_slot *slot = slot_of(live, window_key);
+	struct live_leaf *leaf;
+	uint64_t mask;
 
-	if (MW_UNLIKELY(shard->shared))
-		unshare(live, shard);
-	bucket = seek(live, shard, key, &mask);
-	if (!bucket)
+	if (MW_UNLIKELY(!slot->window))
 		return false;
-	i = (unsigned)__builtin_ctz(mask);
-	get(bucket, i, old);
-	bucket->keys[i] = old->key & ~LIVE_HERE;
-	index = live_home(shard, key);
-	while (MW_UNLIKELY((b = live_bucket(live, shard, index)) != bucket)) {
-		b->n_passed--;
-		index = next_index(shard, index);
-	}
-	shard->count--;
+	if (MW_UNLIKELY(slot->shared))
+		unshare(live, slot);
+	leaf = slot->window->leaves[place_of(slot->window, (uint16_t)addr)];
+	if (MW_UNLIKELY(!leaf))
+		return false;
+	mask = leaf_matches(leaf, (uint16_t)addr) & leaf->used;
+	if (MW_UNLIKELY(!mask))
+		return false;
+	leaf_get(leaf, (unsigned)__builtin_ctzll(mask), window_key, old);
+	leaf->used &= ~mask;
 	live->count--;
+	return true;
+}
+
+static bool look(const struct live *live, uint64_t addr, bool live_ones, struct live_entry *entry)
+{
+	const struct live_slot *slot = slot_of(live, (uint32_t)(addr >> 16));
+	uint64_t mask;
+	const struct live_leaf *leaf = seek(live, addr, &mask);
+
+	if (!leaf || !(live_ones ? mask & leaf->used : mask & ~leaf->used))
+		return false;
+	leaf_get(leaf, (unsigned)__builtin_ctzll(mask), slot->key, entry);
+	if (slot->inherited)
+		entry->key |= LIVE_INHERITED;
 	return true;
 }
 
 bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry)
 {
-	uint64_t key = live_key(addr);
-	const struct live_shard *shard = live_shard_of(live, key);
-	unsigned mask;
-	const struct live_bucket *bucket = seek(live, shard, key, &mask);
-
-	if (!bucket)
-		return false;
-	get(bucket, (unsigned)__builtin_ctz(mask), entry);
-	if (shard->inherited)
-		entry->key |= LIVE_INHERITED;
-	return true;
+	return look(live, addr, true, entry);
 }
 
 bool live_was_freed(const struct live *live, uint64_t addr, struct live_entry *entry)
 {
-	uint64_t key = live_key(addr);
-	const struct live_shard *shard = live_shard_of(live, key);
-	uint32_t index = live_home(shard, key);
-	const struct live_bucket *bucket;
-
-	do {
-		bucket = live_bucket(live, shard, index);
-		for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
-			if ((bucket->keys[i] ^ key) >= LIVE_HERE)
-				continue;
-			get(bucket, i, entry);
-			if (shard->inherited)
-				entry->key |= LIVE_INHERITED;
-			return true;
-		}
-		index = next_index(shard, index);
-	} while (bucket->n_passed && index != live_home(shard, key));
-	return false;
+	return look(live, addr, false, entry);
 }
 
-static void each_of_bucket(const struct live_bucket *bucket, uint64_t flags,
-			   void (*visit)(void *ctx, const struct live_entry *entry), void *ctx)
+static void each_of_leaf(const struct live_leaf *leaf, const struct live_slot *slot,
+			 void (*visit)(void *ctx, const struct live_entry *entry), void *ctx)
 {
-	for (unsigned i = 0; i < LIVE_BUCKET_ENTRIES; i++) {
+	for (uint64_t left = leaf->used; left; left &= left - 1) {
 		struct live_entry entry;
 
-		if (!is_live(bucket->keys[i]))
-			continue;
-		get(bucket, i, &entry);
-		entry.key |= flags;
+		leaf_get(leaf, (unsigned)__builtin_ctzll(left), slot->key, &entry);
+		if (slot->inherited)
+			entry.key |= LIVE_INHERITED;
 		visit(ctx, &entry);
 	}
 }
 
 void live_each(const struct live *live, void (*visit)(void *ctx, const struct live_entry *entry), void *ctx)
 {
-	for (size_t s = 0; s < live->n_shards; s++) {
-		const struct live_shard *shard = &live->shards[s];
+	for (size_t s = 0; s < n_slots(live); s++) {
+		const struct live_slot *slot = &live->slots[s];
 
-		for (uint32_t b = 0; b < shard->n_buckets; b++)
-			each_of_bucket(live_bucket(live, shard, b), shard->inherited ? LIVE_INHERITED : 0, visit, ctx);
+		for (unsigned i = 0; slot->window && i < 1u << slot->window->depth; i += span(slot->window, i))
+			if (slot->window->leaves[i])
+				each_of_leaf(slot->window->leaves[i], slot, visit, ctx);
 	}
 }
 
-uint64_t live_entry_addr(const struct live_entry *e)
-{
-	/* Newton's iteration: the multiplier's inverse modulo a power of two, its bits right doubling each time. */
-	uint64_t inverse = LIVE_MIX, addr;
+/* ---- the whole */
 
-	for (int i = 0; i < 5; i++)
-		inverse *= 2 - LIVE_MIX * inverse;
-	addr = (e->key >> 16) * inverse & LIVE_ADDR_MAX;
-	return addr ^ addr >> 23 ^ addr >> 46;
+static struct live *live_with(struct arena *arena, unsigned slot_bits)
+{
+	struct live *live = xcalloc(1, sizeof(*live));
+
+	live->arena = arena;
+	live->shift = 32 - slot_bits;
+	live->slots = xcalloc(n_slots(live), sizeof(*live->slots));
+	return live;
 }
 
 struct live *live_new(void)
 {
-	struct live *live = xcalloc(1, sizeof(*live));
-
-	live->arena = arena_new();
-	add_shard(live, 0, 1);
-	live->directory = xcalloc(2, sizeof(*live->directory));
-	live->shift = 63;
-	return live;
+	return live_with(arena_new(), FIRST_SLOT_BITS);
 }
 
 struct live *live_clone(struct live *live)
 {
-	struct live *clone = xcalloc(1, sizeof(*clone));
-	size_t n_directory = (size_t)1 << (64 - live->shift);
+	struct live *clone = live_with(live->arena, 32 - live->shift);
 
-	clone->arena = live->arena;
 	arena_use(clone->arena);
 	clone->count = live->count;
-	clone->shift = live->shift;
-	clone->directory = xreallocarray(NULL, n_directory, sizeof(*clone->directory));
-	memcpy(clone->directory, live->directory, n_directory * sizeof(*clone->directory));
-	clone->n_shards = clone->cap_shards = live->n_shards;
-	clone->shards = xreallocarray(NULL, live->n_shards, sizeof(*clone->shards));
-	for (size_t i = 0; i < live->n_shards; i++) {
-		struct live_shard *shard = &live->shards[i];
-
-		for (unsigned u = 0; u < shard->n_units; u++)
-			++*arena_refs(live->arena, shard->units[u]);
-		shard->shared = true;
-		clone->shards[i] = *shard;
-		clone->shards[i].inherited = true;
+	clone->n_windows = live->n_windows;
+	clone->n_window_bytes = live->n_window_bytes;
+	for (size_t s = 0; s < n_slots(live); s++) {
+		if (!live->slots[s].window)
+			continue;
+		live->slots[s].window->n_refs++;
+		live->slots[s].shared = true;
+		clone->slots[s] = live->slots[s];
+		clone->slots[s].inherited = true;
 	}
 	return clone;
 }
@@ -386,17 +416,15 @@ void live_free(struct live *live)
 {
 	if (!live)
 		return;
-	for (size_t i = 0; live->arena->n_users > 1 && i < live->n_shards; i++)
-		for (unsigned u = 0; u < live->shards[i].n_units; u++)
-			arena_unref(live->arena, live->shards[i].units[u]);
+	for (size_t s = 0; s < n_slots(live); s++)
+		if (live->slots[s].window)
+			window_leave(live, live->slots[s].window);
 	arena_leave(live->arena);
-	free(live->directory);
-	free(live->shards);
+	free(live->slots);
 	free(live);
 }
 
 size_t live_bytes(const struct live *live)
 {
-	return sizeof(*live) + (sizeof(*live->directory) << (64 - live->shift)) +
-	       live->cap_shards * sizeof(*live->shards) + arena_bytes(live->arena);
+	return sizeof(*live) + n_slots(live) * sizeof(*live->slots) + live->n_window_bytes + arena_bytes(live->arena);
 }

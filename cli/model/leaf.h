@@ -1,0 +1,142 @@
+/*
+ * A leaf of the table of live blocks (live.h): up to 56 entries of one range of addresses, in no order. Keys lie
+ * together, to be compared eight at a time. Also what an entry is.
+ */
+#ifndef CLI_MODEL_LEAF_H
+#define CLI_MODEL_LEAF_H
+
+#include <emmintrin.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIVE_ADDR_MAX ((UINT64_C(1) << 48) - 1)
+#define LIVE_SIZE_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Use the functions below; key: address 48, then what `meta` has in the table. */
+struct live_entry {
+	uint64_t key; /* 0 = no entry */
+	uint64_t size; /* size 48, thread low 16 */
+	uint32_t stack;
+	uint32_t birth_ms; /* since the process's start */
+};
+
+#define LIVE_IGNORED   (UINT64_C(1) << 14)
+#define LIVE_INHERITED (UINT64_C(1) << 8)
+
+struct live_value {
+	uint32_t size[2]; /* as in the entry, in two halves: aligned to 4, to fit in 20 bytes */
+	uint32_t stack;
+	uint32_t birth_ms;
+	uint16_t meta; /* ignored 1, kind 5, inherited 1, thread high 8 */
+};
+
+#define LIVE_LEAF_MAX 56
+
+/* Keys of `n_slots` (a multiple of 8) follow, then their values. */
+struct live_leaf {
+	uint64_t used : 56; /* bit i: slot i has a block */
+	uint64_t n_slots : 8;
+	uint64_t known : 56; /* … or had one, whose key and value are still there */
+	uint64_t depth : 8; /* addresses in it begin with the same `depth` of the 16 bits */
+	uint16_t keys[]; /* the address's lower 16 bits */
+};
+_Static_assert(sizeof(struct live_value) == 20, "bytes per block");
+_Static_assert(sizeof(struct live_leaf) == 16, "a leaf of 24 has its keys in one cache line, one of 56 in two");
+
+static inline uint64_t live_entry_addr(const struct live_entry *e)
+{
+	return e->key >> 16;
+}
+
+static inline uint64_t live_entry_size(const struct live_entry *e)
+{
+	return e->size >> 16;
+}
+
+static inline unsigned live_entry_kind(const struct live_entry *e)
+{
+	return e->key >> 9 & 31;
+}
+
+static inline uint32_t live_entry_thread(const struct live_entry *e)
+{
+	return (uint32_t)((e->key & 255) << 16 | (e->size & 0xffff));
+}
+
+static inline bool live_entry_ignored(const struct live_entry *e)
+{
+	return e->key & LIVE_IGNORED;
+}
+
+static inline bool live_entry_inherited(const struct live_entry *e)
+{
+	return e->key & LIVE_INHERITED;
+}
+
+/* `addr` in [1, LIVE_ADDR_MAX], size_bytes <= LIVE_SIZE_MAX, kind < 32, thread < 2^24. */
+static inline void live_entry_set(struct live_entry *e, uint64_t addr, uint64_t size_bytes, unsigned kind,
+				  uint32_t thread)
+{
+	e->key = addr << 16 | (uint64_t)kind << 9 | thread >> 16;
+	e->size = size_bytes << 16 | (thread & 0xffff);
+}
+
+static inline struct live_value *leaf_values(const struct live_leaf *leaf)
+{
+	return (struct live_value *)(uintptr_t)(leaf->keys + leaf->n_slots);
+}
+
+/* One bit for each slot with this key, used or not, or never written. */
+static inline uint64_t leaf_matches(const struct live_leaf *leaf, uint16_t key)
+{
+	__m128i wanted = _mm_set1_epi16((short)key);
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < leaf->n_slots; i += 8) {
+		__m128i keys = _mm_loadu_si128((const __m128i *)(const void *)&leaf->keys[i]);
+		__m128i equal = _mm_cmpeq_epi16(keys, wanted);
+
+		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) << i;
+	}
+	return mask;
+}
+
+static inline uint64_t leaf_gaps(const struct live_leaf *leaf)
+{
+	return ~leaf->used & ((UINT64_C(1) << leaf->n_slots) - 1);
+}
+
+static inline void leaf_put(struct live_leaf *leaf, unsigned i, const struct live_entry *e)
+{
+	leaf->keys[i] = (uint16_t)(e->key >> 16);
+	leaf_values(leaf)[i] = (struct live_value){
+		.size = {(uint32_t)e->size, (uint32_t)(e->size >> 32)},
+		.stack = e->stack,
+		.birth_ms = e->birth_ms,
+		.meta = (uint16_t)e->key,
+	};
+	leaf->used |= UINT64_C(1) << i;
+	leaf->known |= UINT64_C(1) << i;
+}
+
+static inline void leaf_get(const struct live_leaf *leaf, unsigned i, uint32_t window_key, struct live_entry *e)
+{
+	const struct live_value *value = &leaf_values(leaf)[i];
+
+	e->key = (uint64_t)window_key << 32 | (uint64_t)leaf->keys[i] << 16 | value->meta;
+	e->size = (uint64_t)value->size[1] << 32 | value->size[0];
+	e->stack = value->stack;
+	e->birth_ms = value->birth_ms;
+}
+
+static inline void leaf_move(struct live_leaf *to, const struct live_leaf *from, unsigned i)
+{
+	unsigned at = (unsigned)__builtin_ctzll(~to->used);
+
+	to->keys[at] = from->keys[i];
+	leaf_values(to)[at] = leaf_values(from)[i];
+	to->used |= UINT64_C(1) << at;
+	to->known |= UINT64_C(1) << at;
+}
+
+#endif
