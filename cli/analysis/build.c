@@ -226,6 +226,9 @@ void report_process_build(const struct process *process, struct symbols *symbols
 		leak_build(process, options, names, symbols, store, out);
 		mismatch_build(process, names, store, options->depth, out);
 		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
+		if (options->course)
+			growth_build(&options->course->growth, process, options->scan, names, symbols, store,
+				     options->depth, out);
 		names_free(names);
 	}
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);

@@ -20,7 +20,7 @@ struct build_options {
 	const struct suppress_set *suppressions; /* NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
-	const struct course *course; /* what was seen over time; NULL = nothing */
+	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 };
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */

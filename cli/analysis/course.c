@@ -27,6 +27,7 @@ void course_release(struct course *course)
 {
 	history_release(&course->history);
 	free(course->scans);
+	growth_release(&course->growth);
 	free(course->warnings);
 	*course = (struct course){0};
 }

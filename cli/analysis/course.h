@@ -2,6 +2,7 @@
 #ifndef CLI_ANALYSIS_COURSE_H
 #define CLI_ANALYSIS_COURSE_H
 
+#include "cli/analysis/growth.h"
 #include "cli/analysis/history.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/report.h"
@@ -11,6 +12,7 @@
 /* All zero at the start. */
 struct course {
 	struct history history;
+	struct growth growth;
 	struct report_warning *warnings;
 	size_t n_warnings, cap_warnings;
 	struct report_scan *scans;

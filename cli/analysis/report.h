@@ -153,6 +153,8 @@ enum growth_verdict {
 	GROWTH_UNCLEAR,
 };
 
+#define REPORT_GROWTH_SECONDS 5.0 /* nothing grows in a shorter run, unless much came and went meanwhile */
+
 /* What the live bytes of one stack do over time; only stacks of which something is to be said have one. */
 struct report_growth {
 	char id[17]; /* fingerprint, 16 hex digits */
@@ -161,9 +163,9 @@ struct report_growth {
 	double survivor_ratio; /* of the bytes born long enough ago, how much still lives: 0 to 1 */
 	double confidence; /* 0 to 1 */
 	struct report_amount live;
-	double oldest_seconds; /* age of the oldest live block */
-	double lifetime_median_seconds; /* of the stack's freed blocks; negative = none was freed */
-	double since_seconds; /* when the growth began, after the warm-up */
+	double oldest_seconds; /* age of the oldest live block; negative = not known */
+	double lifetime_mean_seconds; /* of the stack's freed blocks; negative = none was freed */
+	double since_seconds; /* GROWING: when it began, after the warm-up; else when it was first as high */
 	const char *why; /* one sentence */
 	const char *const *held_by; /* as of a leak */
 	size_t n_held_by;

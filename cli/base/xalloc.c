@@ -24,6 +24,11 @@ void *xcalloc(size_t n, size_t size_bytes)
 	return checked(calloc(n ? n : 1, size_bytes ? size_bytes : 1));
 }
 
+void *xaligned(size_t alignment, size_t n_bytes)
+{
+	return checked(aligned_alloc(alignment, n_bytes));
+}
+
 void *xreallocarray(void *p, size_t n, size_t size_bytes)
 {
 	return checked(reallocarray(p, n ? n : 1, size_bytes ? size_bytes : 1));

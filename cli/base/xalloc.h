@@ -9,6 +9,7 @@
 
 void *xmalloc(size_t n_bytes);
 void *xcalloc(size_t n, size_t size_bytes);
+void *xaligned(size_t alignment, size_t n_bytes); /* both as for aligned_alloc() */
 void *xreallocarray(void *p, size_t n, size_t size_bytes);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);

@@ -22,8 +22,11 @@ static MW_COLD struct process_use *make_use(struct process *process, uint32_t st
 		memset(state->uses + state->n_uses, 0, (n - state->n_uses) * sizeof(*state->uses));
 		state->n_uses = n;
 	}
-	if (!state->uses[at])
-		state->uses[at] = xcalloc(USES_CHUNK, sizeof(**state->uses));
+	if (!state->uses[at]) {
+		size_t n_bytes = USES_CHUNK * sizeof(**state->uses);
+
+		state->uses[at] = memset(xaligned(sizeof(**state->uses), n_bytes), 0, n_bytes);
+	}
 	return &state->uses[at][stack % USES_CHUNK];
 }
 
@@ -87,6 +90,7 @@ static inline void count_out(struct process *process, struct live_entry *e)
 	totals->live_bytes -= size;
 	use = state_use(process, &e->stack);
 	keep_peak(process->state, use);
+	use->freed_ms += process->state->now_ms - e->birth_ms;
 	use->live_blocks--;
 	use->live_bytes -= size;
 }
@@ -128,6 +132,8 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	} else {
 		keep_peak(state, use);
 	}
+	use->allocations++;
+	use->allocated_bytes += ev->size_bytes;
 	use->live_blocks++;
 	use->live_bytes += ev->size_bytes;
 }

@@ -446,39 +446,6 @@ size_t process_each_resizing(const struct process *process,
 	return n;
 }
 
-struct process_use process_stack_use(const struct process *process, uint32_t stack)
-{
-	const struct process_state *state = process->state;
-	size_t at = stack / USES_CHUNK;
-
-	if (at >= state->n_uses || !state->uses[at])
-		return (struct process_use){0};
-	return state->uses[at][stack % USES_CHUNK];
-}
-
-static void visit_peak(const struct process_state *state, size_t at,
-		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx)
-{
-	for (uint32_t i = 0; i < USES_CHUNK; i++) {
-		const struct process_use *use = &state->uses[at][i];
-		bool kept = use->peak_epoch == state->peak_epoch;
-		uint64_t n_blocks = kept ? use->peak_blocks : use->live_blocks;
-
-		if (n_blocks)
-			visit(ctx, (uint32_t)(at * USES_CHUNK) + i, n_blocks, kept ? use->peak_bytes : use->live_bytes);
-	}
-}
-
-void process_each_peak(const struct process *process,
-		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx)
-{
-	const struct process_state *state = process->state;
-
-	for (size_t at = 0; state->peak_epoch && at < state->n_uses; at++)
-		if (state->uses[at])
-			visit_peak(state, at, visit, ctx);
-}
-
 uint64_t process_take_high(const struct process *process)
 {
 	uint64_t high = process->state->high;

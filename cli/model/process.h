@@ -107,13 +107,20 @@ bool process_find_block(const struct process *process, uint64_t addr, struct pro
 size_t process_each_resizing(const struct process *process,
 			     void (*visit)(void *ctx, const struct process_block *block, uint32_t tid), void *ctx);
 
-/* Live blocks and bytes of one stack id (own blocks, not inherited ones), kept up to date with each event. */
+/* What one stack id has allocated (own blocks, not inherited ones), kept up to date with each event: a cache line. */
 struct process_use {
 	uint64_t live_bytes;
 	uint64_t live_blocks;
+	uint64_t allocated_bytes, allocations; /* since the start */
+	uint64_t freed_ms; /* the sum of the ages at which its blocks were freed */
 	uint64_t peak_bytes, peak_blocks, peak_epoch; /* for process_each_peak() */
 };
+_Static_assert(sizeof(struct process_use) == 64, "a cache line");
 struct process_use process_stack_use(const struct process *process, uint32_t stack);
+
+/* Calls `visit` for each stack id that has allocated, by id. */
+void process_each_use(const struct process *process,
+		      void (*visit)(void *ctx, uint32_t stack, const struct process_use *use), void *ctx);
 
 /* A point in time that the program named. */
 struct process_mark {

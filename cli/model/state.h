@@ -7,7 +7,7 @@
 #include "cli/model/process.h"
 #include "cli/model/said.h"
 
-#define USES_CHUNK 256u /* stack ids per chunk of counters: a page */
+#define USES_CHUNK 64u /* stack ids per chunk of counters: a page */
 
 /* A realloc that has begun: its block is out of the table until the end tells what became of it. */
 struct pending_realloc {

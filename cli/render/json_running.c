@@ -1,6 +1,6 @@
 /*
  * The part of the JSON report that tells what was seen while the process ran. Members beyond the schema: "peak";
- * of growth "oldest_seconds", "lifetime_median_seconds", "since_seconds", "held_by"; of history "allocations",
+ * of growth "oldest_seconds", "lifetime_mean_seconds", "since_seconds", "held_by"; of history "allocations",
  * "bytes_per_second", "high_bytes"; of warnings "severity", "used_bytes"; "scans"; of forecast "low_bytes_per_second",
  * "high_bytes_per_second", "limit_source"; of mismatches "allocator", "deallocator", "bytes", "first_free_frames"; of
  * memstats "BySize".
@@ -11,7 +11,7 @@ static void write_growth(struct json_stream *stream, struct json_memo *memo, con
 {
 	static const char *const verdicts[] = {
 		[GROWTH_GROWING] = "growing", [GROWTH_BOUNDED] = "bounded", [GROWTH_UNCLEAR] = "unclear"};
-	bool has_lifetime = growth->lifetime_median_seconds >= 0;
+	bool has_lifetime = growth->lifetime_mean_seconds >= 0;
 
 	json_stream_begin(stream, NULL, '{');
 	json_stream_value(stream, "id", json_string(growth->id));
@@ -22,9 +22,10 @@ static void write_growth(struct json_stream *stream, struct json_memo *memo, con
 	json_stream_value(stream, "live_bytes", json_number(growth->live.bytes));
 	json_stream_value(stream, "live_blocks", json_number(growth->live.blocks));
 	json_stream_value(stream, "confidence", json_measure(growth->confidence));
-	json_stream_value(stream, "oldest_seconds", json_measure(growth->oldest_seconds));
-	json_stream_value(stream, "lifetime_median_seconds",
-			  has_lifetime ? json_measure(growth->lifetime_median_seconds) : json_null());
+	json_stream_value(stream, "oldest_seconds",
+			  growth->oldest_seconds >= 0 ? json_measure(growth->oldest_seconds) : json_null());
+	json_stream_value(stream, "lifetime_mean_seconds",
+			  has_lifetime ? json_measure(growth->lifetime_mean_seconds) : json_null());
 	json_stream_value(stream, "since_seconds", json_measure(growth->since_seconds));
 	json_stream_value(stream, "why", json_text_or_null(growth->why));
 	json_stream_value(stream, "held_by", json_texts(growth->held_by, growth->n_held_by));

@@ -23,6 +23,8 @@ static bool has_findings(const struct render_options *options, const struct repo
 {
 	if (!process->completeness.complete || process->n_mismatches)
 		return true;
+	if (process->n_growth && process->growth[0].verdict == GROWTH_GROWING)
+		return true;
 	if (!process->verdicts.scanned)
 		return process->totals.live_blocks > process->verdicts.by_verdict[VERDICT_SUPPRESSED].blocks;
 	for (int v = 0; v < N_VERDICTS; v++)
@@ -87,6 +89,7 @@ static void put_process(const struct text *text, const struct report_process *pr
 	out_str(text->out, "\n\n");
 	text_mismatches(text, process);
 	put_leaks(text, process);
+	text_growth(text, process);
 	text_summary(text, process);
 }
 

@@ -35,11 +35,20 @@ void text_command(struct out *out, const struct report_process *process, bool wh
 void text_leak(const struct text *text, const struct report_process *process, const struct report_leak *leak,
 	       size_t index, size_t n);
 
+/* "    held by global cache_head in prog -> block of 48 bytes from cache_add", if it is known. */
+void text_held_by(const struct text *text, const char *const *held_by, size_t n);
+
 /* A stack, a frame a line; the innermost one of the program's own code is marked. */
 void text_stack(const struct text *text, const struct report_process *process, const struct report_stack *stack);
 
 /* Frees that do not fit: one record each. */
 void text_mismatches(const struct text *text, const struct report_process *process);
+
+/* Stacks that grow: one record each; with -v the others that were judged, too. */
+void text_growth(const struct text *text, const struct report_process *process);
+
+/* A line of the summary about them. */
+void text_growth_summary(const struct text *text, const struct report_process *process);
 
 /* Their number: of frees, not of records. */
 uint64_t text_count_mismatches(const struct report_process *process);

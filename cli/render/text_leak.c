@@ -187,18 +187,18 @@ static void put_headline(const struct text *text, const struct report_process *p
 }
 
 /* From the root to the last holder; a list's blocks read the same and are told once. */
-static void put_held_by(const struct text *text, const struct report_leak *leak)
+void text_held_by(const struct text *text, const char *const *held_by, size_t n)
 {
 	size_t next;
 
-	if (!leak->n_held_by)
+	if (!n)
 		return;
 	out_str(text->out, "    held by ");
-	for (size_t i = 0; i < leak->n_held_by; i = next) {
-		for (next = i + 1; next < leak->n_held_by && strcmp(leak->held_by[next], leak->held_by[i]) == 0;)
+	for (size_t i = 0; i < n; i = next) {
+		for (next = i + 1; next < n && strcmp(held_by[next], held_by[i]) == 0;)
 			next++;
 		out_str(text->out, i ? " -> " : "");
-		utf8_print(text->out, leak->held_by[i]);
+		utf8_print(text->out, held_by[i]);
 		if (next - i > 1)
 			out_printf(text->out, " (%zu times)", next - i);
 	}
@@ -225,7 +225,7 @@ void text_leak(const struct text *text, const struct report_process *process, co
 	put_headline(text, process, leak, index, n);
 	put_origin(text, leak);
 	text_stack(text, process, &leak->stack);
-	put_held_by(text, leak);
+	text_held_by(text, leak->held_by, leak->n_held_by);
 	put_tagged(text, leak);
 	if (leak->suppressed_by) {
 		out_str(text->out, "    suppressed by ");

@@ -231,6 +231,7 @@ void text_summary(const struct text *text, const struct report_process *process)
 	put_totals(text, process);
 	put_warnings(text, process);
 	put_forecast(text, &process->forecast);
+	text_growth_summary(text, process);
 	put_mappings(text, &process->mappings);
 	text_suppressions(text, process);
 	put_completeness(text, &process->completeness);

@@ -153,6 +153,7 @@ static void add_sample(struct monitor *monitor, struct monitored *m, uint64_t at
 		m->use = limit_use_of(process->pid);
 	sample.rss_bytes = process->ended ? 0 : m->use.rss;
 	history_add(&m->tracked->course.history, &sample);
+	growth_sample(&m->tracked->course.growth, process, sample.seconds);
 	m->next_ns = at_ns + step_ns(monitor, process, at_ns);
 	check_limit(monitor, m, &sample, at_ns);
 }

@@ -71,6 +71,8 @@ static void on_ending(void *ctx, struct process *process, const struct capture_e
 	monitor_ending(s->monitor, tracked);
 	if (!tracked->ending)
 		tracker_scan(&s->tracker, tracked, how, true);
+	/* after the scan, so that the process has not waited for it */
+	growth_judge(&tracked->course.growth, process, true);
 }
 
 static void on_asked(void *ctx, struct process *process, const struct capture_question *question,

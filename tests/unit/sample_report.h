@@ -267,6 +267,33 @@ static const struct report_sample sample_history[] = {
 	 .bytes_per_second = 3548790.4},
 };
 
+static const struct report_growth sample_growth[] = {
+	{.id = "00112233445566aa",
+	 .verdict = GROWTH_GROWING,
+	 .bytes_per_second = 100654.5,
+	 .blocks_per_second = 98.3,
+	 .survivor_ratio = 0.99,
+	 .confidence = 0.97,
+	 .live = {1000, 1024000},
+	 .oldest_seconds = 9.93,
+	 .lifetime_mean_seconds = 0.0015,
+	 .since_seconds = 0.057,
+	 .why = "Of 1010 blocks allocated since 0.057 s, 1000 are left, spread evenly over all that time.",
+	 .held_by = sample_holders,
+	 .n_held_by = 2,
+	 .stack = SAMPLE_STACK(sample_stack_strdup)},
+	{.id = "00112233445566bb",
+	 .verdict = GROWTH_BOUNDED,
+	 .survivor_ratio = 0,
+	 .confidence = 0.83,
+	 .live = {1, 70000},
+	 .oldest_seconds = -1,
+	 .lifetime_mean_seconds = -1,
+	 .since_seconds = 1.2,
+	 .why = "It has allocated nothing more since 1.2 s.",
+	 .stack = SAMPLE_STACK(sample_stack_plain)},
+};
+
 /* The same with what was seen over time. */
 static MW_UNUSED struct report_process sample_course(void)
 {
@@ -280,6 +307,8 @@ static MW_UNUSED struct report_process sample_course(void)
 	process.n_history = MW_ARRAY_LEN(sample_history);
 	process.scans = sample_scans;
 	process.n_scans = MW_ARRAY_LEN(sample_scans);
+	process.growth = sample_growth;
+	process.n_growth = MW_ARRAY_LEN(sample_growth);
 	process.totals.failed_allocations = 3;
 	process.totals.refused_allocations = 2;
 	process.forecast = (struct report_forecast){.trend = FORECAST_GROWING,
