@@ -190,7 +190,7 @@ static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, cons
 	to->scanned = true;
 }
 
-/* What the scan could not read or stop belongs to how complete the answer is. */
+/* The answer is not complete where the scan could not read or stop something. */
 static void build_problems(const struct scan_result *scan, struct store *store, struct report_completeness *to)
 {
 	size_t n = to->n_reasons + scan->n_problems;
@@ -202,6 +202,7 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 		reasons[to->n_reasons + i] = store_string(store, scan->problems[i]);
 	to->reasons = reasons;
 	to->n_reasons = n;
+	to->complete &= scan->n_problems == 0;
 }
 
 void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,

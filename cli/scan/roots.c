@@ -28,6 +28,7 @@ struct finder {
 	struct scan_result *result;
 	struct thread_roots *threads;
 	size_t n_threads, cap_threads;
+	bool unstoppable;
 };
 
 static struct scan_range *add_range(struct finder *finder, enum scan_root_kind kind, uint64_t start, uint64_t end)
@@ -256,8 +257,10 @@ static void add_stack(struct finder *finder, const struct thread_roots *thread)
 		add_stack_part(finder, thread, thread->sp, own_end);
 		return;
 	}
-	if (has_own) /* it is on a signal's stack, or a coroutine's */
+	if (has_own) /* it is on a signal's stack, or a coroutine's, or where it is is not known */
 		add_stack_part(finder, thread, own_start, own_end);
+	if (has_own && !thread->sp)
+		return;
 	if (!map || !thread->sp) {
 		result_problem(finder->result, "The stack of thread %d could not be found.", thread->tid);
 		return;
@@ -295,7 +298,11 @@ static void describe(struct finder *finder, int tid, const struct stop_thread *f
 		thread.registers = from;
 	} else if (from) {
 		thread.sp = from->sp ? from->sp - RED_ZONE : 0;
-		result_problem(finder->result, "Thread %d could not be stopped; its registers are not known.", tid);
+		thread.fs_base = from->fs_base;
+		thread.registers = from->has_args ? from : NULL;
+		if (!finder->unstoppable)
+			result_problem(finder->result, "Thread %d could not be stopped; its registers are not known.",
+				       tid);
 	}
 	if (tid == request->scan_tid) {
 		thread.sp = request->scan_sp;
@@ -323,7 +330,7 @@ static void describe_threads(struct finder *finder, const struct stop *stop)
 void roots_find(const struct scan_request *request, const struct maps *maps, const struct stop *stop,
 		struct scan_result *result)
 {
-	struct finder finder = {.request = request, .maps = maps, .result = result};
+	struct finder finder = {.request = request, .maps = maps, .result = result, .unstoppable = stop->unstoppable};
 
 	describe_threads(&finder, stop);
 	add_globals(&finder);

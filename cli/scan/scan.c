@@ -14,7 +14,10 @@
 #include "cli/scan/roots.h"
 #include "cli/scan/stop.h"
 #include "cli/scan/sweep.h"
+#include "cli/scan/tasks.h"
+#include "cli/scan/unstopped.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -47,40 +50,51 @@ static bool stands_still(const struct scan *scan)
 {
 	int tid;
 
-	return scan->request->scan_tid && stop_count_threads(scan->request->pid, &tid) == 1 &&
-	       tid == scan->request->scan_tid;
+	return scan->request->scan_tid && tasks_count(scan->request->pid, &tid) == 1 && tid == scan->request->scan_tid;
 }
 
-static void explain_no_trace(struct scan *scan)
+/* A phrase with a verb: why threads go on. */
+static void explain_no_trace(const struct scan *scan, char *phrase, size_t n_bytes)
 {
-	int pid = scan->request->pid, tracer = stop_tracer_of(pid);
+	int tracer = tasks_tracer_of(scan->request->pid);
 
 	if (tracer)
-		result_why_not(scan->result,
-			       "process %d is being traced by process %d, so its threads cannot be stopped", pid,
-			       tracer);
+		snprintf(phrase, n_bytes, "process %d traces it", tracer);
 	else
-		result_why_not(scan->result,
-			       "the threads of process %d cannot be stopped: ptrace is not permitted here "
-			       "(kernel.yama.ptrace_scope, a container's seccomp rules, or a process of another user)",
-			       pid);
+		snprintf(phrase, n_bytes,
+			 "ptrace is not permitted here (kernel.yama.ptrace_scope, a container's seccomp rules, or a "
+			 "process of another user)");
 }
 
-/* False if the process cannot be made to stand still. */
-static bool hold(struct scan *scan)
+/* Makes the process stand still, if that can be. */
+static void hold(struct scan *scan)
 {
 	scan->pause_begin_ns = now_ns();
-	if (scan->request->scan_fs_base && stands_still(scan))
-		return true;
-	if (stop_begin(&scan->stop, scan->request->pid) == 0)
-		return true;
-	/* Without the thread pointer its TLS is not known, which will be said. */
+	if ((scan->request->scan_fs_base && stands_still(scan)) || stop_begin(&scan->stop, scan->request->pid) == 0)
+		return;
 	stop_end(&scan->stop);
 	memset(&scan->stop, 0, sizeof(scan->stop));
-	if (stands_still(scan))
-		return true;
-	explain_no_trace(scan);
-	return false;
+	/* Without the thread pointer its TLS is not known, which will be said. */
+	if (!stands_still(scan))
+		unstopped_begin(&scan->stop, scan->request->pid);
+}
+
+/* After all has been read. */
+static void tell_unstopped(const struct scan *scan)
+{
+	char phrase[256];
+	size_t n;
+
+	if (!scan->stop.unstoppable)
+		return;
+	explain_no_trace(scan, phrase, sizeof(phrase));
+	result_problem(scan->result,
+		       "The threads of the process could not be stopped, as %s: what only a register held is taken for "
+		       "lost, and what is left on a stack may hide a leak.",
+		       phrase);
+	n = unstopped_ran(&scan->stop, scan->request->scan_tid);
+	if (n)
+		result_problem(scan->result, "%zu threads ran while the memory was read: verdicts may be wrong.", n);
 }
 
 /* Lets the threads go on. */
@@ -101,10 +115,7 @@ static void forget_stop(struct scan *scan)
 
 static bool settle(const struct scan *scan)
 {
-	if (!scan->request->stopped || scan->request->stopped(scan->request->ctx))
-		return true;
-	result_why_not(scan->result, "not all that process %d has said could be read yet", scan->request->pid);
-	return false;
+	return !scan->request->stopped || scan->request->stopped(scan->request->ctx);
 }
 
 /*
@@ -117,10 +128,17 @@ static bool hold_settled(struct scan *scan)
 	for (int i = 0;; i++) {
 		struct timespec moment = {.tv_nsec = RESIZING_NS};
 
-		if (!hold(scan) || !settle(scan))
+		bool settled;
+
+		hold(scan);
+		settled = settle(scan);
+		if (!settled && (i == RESIZING_MAX || !scan->stop.unstoppable)) {
+			result_why_not(scan->result, "not all that process %d has said could be read yet",
+				       scan->request->pid);
 			return false;
-		if (i == RESIZING_MAX || !scan->stop.running ||
-		    process_each_resizing(scan->request->process, NULL, NULL) == 0)
+		}
+		if (settled && (i == RESIZING_MAX || !scan->stop.n_threads ||
+				process_each_resizing(scan->request->process, NULL, NULL) == 0))
 			return true;
 		resume(scan);
 		forget_stop(scan);
@@ -145,7 +163,7 @@ static bool has_landmark(const struct scan *scan)
 static bool ask_process(struct scan *scan)
 {
 	const struct scan_request *request = scan->request;
-	char *text = request->read && !stop_is_sandboxed(request->pid) ? request->maps(request->ctx) : NULL;
+	char *text = request->read && !tasks_is_sandboxed(request->pid) ? request->maps(request->ctx) : NULL;
 
 	if (!text)
 		return false;
@@ -203,6 +221,7 @@ static bool read_process(struct scan *scan)
 	result->at_ns = scan->request->process->state->now_ns;
 	if (!find_maps(scan) || !load_blocks(scan->request->process, &scan->maps, result))
 		return false;
+	unstopped_find_records(&scan->stop, &scan->maps, &scan->live.memory);
 	roots_find(scan->request, &scan->maps, &scan->stop, result);
 	resizing_add_roots(scan->request, &scan->maps, &scan->stop, &scan->live.memory, result);
 	scan->graph = graph_new(&scan->live.memory, &scan->maps, result, uses_glibc(&scan->maps));
@@ -212,6 +231,7 @@ static bool read_process(struct scan *scan)
 		result_why_not(result, "process %d ended while it was read", scan->request->pid);
 		return false;
 	}
+	tell_unstopped(scan);
 	if (result->unreadable_root_bytes)
 		result_problem(result, "%llu bytes of the program's data could not be read.",
 			       (unsigned long long)result->unreadable_root_bytes);
@@ -241,7 +261,7 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	else
 		done = hold_settled(&scan) && read_process(&scan);
 	resume(&scan);
-	result->gone = !done && stop_count_threads(request->pid, &tid) == 0;
+	result->gone = !done && tasks_count(request->pid, &tid) == 0;
 	if (request->released)
 		request->released(request->ctx);
 	if (done) {

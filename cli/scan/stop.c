@@ -1,21 +1,18 @@
 #include "cli/scan/stop.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/scan/tasks.h"
+#include "cli/scan/unstopped.h"
 
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PATIENCE_NS  UINT64_C(1000000000) /* for all threads to stop */
 #define LOOK_NS      UINT64_C(10000000)   /* after which it is asked whether one has ended */
@@ -31,119 +28,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static FILE *open_proc(int pid, int tid, const char *name)
-{
-	char path[80];
-
-	if (tid)
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, tid, name);
-	else
-		snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return fopen(path, "re");
-}
-
-/* A thread that has ended has an entry as long as nobody has asked for its end. */
-static bool has_ended(int pid, int tid)
-{
-	FILE *file = open_proc(pid, tid, "stat");
-	char line[512] = "", *state;
-
-	if (!file)
-		return true;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	fclose(file);
-	state = strrchr(line, ')');
-	return !state || state[1] != ' ' || state[2] == 'Z' || state[2] == 'X';
-}
-
-/* Calls for each thread in /proc/PID/task. */
-static void each_thread(int pid, void (*visit)(void *ctx, int tid), void *ctx)
-{
-	char path[64];
-	struct dirent *entry;
-	DIR *folder;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	folder = opendir(path);
-	while (folder && (entry = readdir(folder)))
-		if (atoi(entry->d_name) > 0)
-			visit(ctx, atoi(entry->d_name));
-	if (folder)
-		closedir(folder);
-}
-
-struct count {
-	int pid, last;
-	size_t n;
-};
-
-static void count_thread(void *ctx, int tid)
-{
-	struct count *count = ctx;
-
-	if (has_ended(count->pid, tid))
-		return;
-	count->n++;
-	count->last = tid;
-}
-
-size_t stop_count_threads(int pid, int *tid)
-{
-	struct count count = {.pid = pid};
-
-	each_thread(pid, count_thread, &count);
-	*tid = count.last;
-	return count.n;
-}
-
-/* A number from /proc/PID/status, whose line begins with `label`; 0 when it is not there. */
-static int status_number(int pid, const char *label)
-{
-	FILE *file = open_proc(pid, 0, "status");
-	char line[256];
-	int number = 0;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (strncmp(line, label, strlen(label)) == 0)
-			number = atoi(line + strlen(label));
-	if (file)
-		fclose(file);
-	return number;
-}
-
-int stop_tracer_of(int pid)
-{
-	return status_number(pid, "TracerPid:");
-}
-
-bool stop_is_sandboxed(int pid)
-{
-	/* the number of filters came with Linux 5.9; they are inherited and never removed */
-	return status_number(pid, "Seccomp:") != status_number(getpid(), "Seccomp:") ||
-	       status_number(pid, "Seccomp_filters:") != status_number(getpid(), "Seccomp_filters:");
-}
-
-/* Where a thread that sleeps in the kernel has its stack: /proc/PID/task/TID/syscall ends in the stack pointer and the
- * program counter. */
-static uint64_t sleeping_sp(int pid, int tid)
-{
-	FILE *file = open_proc(pid, tid, "syscall");
-	char line[512] = "", *space;
-	uint64_t sp = 0;
-
-	if (!file)
-		return 0;
-	if (fgets(line, sizeof(line), file) && (space = strrchr(line, ' '))) {
-		*space = '\0';
-		space = strrchr(line, ' ');
-		if (!space || sscanf(space, " %" SCNx64, &sp) != 1)
-			sp = 0;
-	}
-	fclose(file);
-	return sp;
-}
-
 /* ---- in the tracing thread */
 
 static void seize_thread(void *ctx, int tid)
@@ -157,7 +41,7 @@ static void seize_thread(void *ctx, int tid)
 	if (stop->error)
 		return;
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL)) {
-		if (errno != ESRCH && !has_ended(stop->pid, tid))
+		if (errno != ESRCH && !tasks_has_ended(stop->pid, tid))
 			stop->error = EPERM;
 		return;
 	}
@@ -211,7 +95,7 @@ static void wait_for(const struct stop *stop, struct stop_thread *thread, uint64
 			continue;
 		}
 		now = now_ns();
-		if (now >= look && has_ended(stop->pid, thread->tid))
+		if (now >= look && tasks_has_ended(stop->pid, thread->tid))
 			thread->gone = true;
 		if (now >= deadline)
 			return;
@@ -226,7 +110,7 @@ static void stop_threads(struct stop *stop)
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		size_t n_before = stop->n_threads;
 
-		each_thread(stop->pid, seize_thread, stop);
+		tasks_each(stop->pid, seize_thread, stop);
 		if (stop->error || stop->n_threads == n_before)
 			break;
 		for (size_t i = n_before; i < stop->n_threads; i++)
@@ -234,7 +118,7 @@ static void stop_threads(struct stop *stop)
 	}
 	for (size_t i = 0; i < stop->n_threads; i++)
 		if (!stop->threads[i].stopped && !stop->threads[i].gone)
-			stop->threads[i].sp = sleeping_sp(stop->pid, stop->threads[i].tid);
+			unstopped_look_at(stop->pid, &stop->threads[i]);
 }
 
 static void wait_semaphore(sem_t *semaphore)

@@ -23,15 +23,20 @@ struct stop_thread {
 	struct user_regs_struct regs;
 	uint8_t *vector; /* XSAVE area; NULL = not known */
 	size_t n_vector_bytes;
-	uint64_t sp; /* of one that is not stopped: the last known; 0 = not known */
+	/* Of one that is not stopped: cli/scan/unstopped.h; 0 = not known. */
+	uint64_t sp, fs_base;
+	uint64_t cpu_ns; /* that it had run */
+	bool running;    /* just then */
+	bool has_args;   /* `regs` has those of its system call */
 };
 
 struct stop {
 	int pid;
 	struct stop_thread *threads;
 	size_t n_threads, cap_threads;
-	int error;    /* errno: threads cannot be traced */
-	bool running; /* the tracing thread exists */
+	int error;        /* errno: threads cannot be traced */
+	bool running;     /* the tracing thread exists */
+	bool unstoppable; /* there is none: the threads go on */
 	pthread_t tracer;
 	sem_t ready, release;
 };
@@ -43,14 +48,5 @@ int stop_begin(struct stop *stop, int pid);
 /* Lets all threads go on; what is known of them stays. May be called again. */
 void stop_resume(struct stop *stop);
 void stop_end(struct stop *stop);
-
-/* Threads that the process has now that are not zombies; *tid: one of them. */
-size_t stop_count_threads(int pid, int *tid);
-
-/* Whether it has filters on its system calls (seccomp) that we do not have. */
-bool stop_is_sandboxed(int pid);
-
-/* Who traces the process; 0 = nobody. */
-int stop_tracer_of(int pid);
 
 #endif

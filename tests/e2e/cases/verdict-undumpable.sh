@@ -21,10 +21,18 @@ watch_as_user() {
 
 watch_as_user "$victim"
 expect "scan" "$(json '.processes[0].verdicts | "\(.scanned) \(.why_not)"')" "true null"
+expect_complete "an undumpable program"
 expect "verdicts" "$(json '[.processes[0].leaks[] | "\(.frames[0].function) \(.verdict) \(.bytes)"] | sort |
 	join(",")')" \
 	"keep reachable 300000,keep reachable 70,lose definite 100,lose indirect 60"
-expect_complete "an undumpable program"
+
+# Nor can its threads be stopped. Their stacks are found all the same, and what could not be done is told.
+watch_as_user "$victim" threads
+expect "verdicts beside threads" "$(json '[.processes[0].leaks[] | select(.frames[0].function | test("^(keep|lose)")) |
+	"\(.frames[0].function) \(.verdict) \(.blocks)"] | sort | join(",")')" \
+	"keep reachable 1,keep reachable 1,keep_in_thread reachable 3,lose definite 1,lose indirect 1"
+expect_match "what is not known" "$(json '.processes[0].completeness | "\(.complete) \(.reasons)"')" \
+	'false.*could not be stopped, as ptrace is not permitted'
 
 watch_as_user "$victim" filtered
 expect "scan of a filtered program" "$(json '.processes[0].verdicts.scanned')" false
