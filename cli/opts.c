@@ -4,6 +4,7 @@
  */
 #include "cli/opts.h"
 
+#include "cli/analysis/gate.h"
 #include "cli/analysis/report.h"
 #include "cli/base/pattern.h"
 #include "cli/base/units.h"
@@ -24,6 +25,10 @@ void opts_init(struct options *options)
 		.timeout_ns = UINT64_C(60000000000),
 		.interval_ns = UINT64_C(1000000000),
 		.warn = {3, {70, 80, 90}},
+		.max_leaked = UINT64_MAX,
+		.max_leaked_blocks = UINT64_MAX,
+		.max_peak = UINT64_MAX,
+		.exit_code = OPTS_EXIT_CODE,
 	};
 	options->outputs = xcalloc(1, sizeof(*options->outputs));
 	options->outputs[0].format = "text";
@@ -232,11 +237,15 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return 0;
 	case OPT_VERDICTS:
 		return set_verdicts(field, value, err);
+	case OPT_GATES:
+		return gate_parse(value, field, err);
 	case OPT_THRESHOLDS:
 		return set_thresholds(field, value, err);
 	case OPT_SIZE:
 	case OPT_LIMIT:
 		return set_size(field, entry, value, err);
+	case OPT_COUNT:
+		return units_number(value, entry->min, UINT64_MAX, field, err);
 	case OPT_DURATION:
 		return set_duration(field, entry, value, err);
 	case OPT_TEXT:

@@ -70,11 +70,25 @@ struct options {
 	uint64_t hard_limit;         /* bytes; 0 = none */
 	uint64_t max_stack;          /* bytes; 0 = as it is */
 	char *source_root;           /* NULL = it is found */
+	unsigned fail_on;            /* set of 1 << enum gate_rule */
+	uint64_t max_leaked, max_leaked_blocks, max_peak; /* UINT64_MAX = no such gate */
+	unsigned exit_code;          /* when a gate fails */
+	unsigned error_exitcode;     /* the same in valgrind's spelling, which sets gates by itself; 0 = not given */
+	unsigned leak_check;         /* --leak-check; 0 = not given */
+	unsigned error_kinds;        /* --errors-for-leak-kinds, as of `show`; 0 = not given */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };
 
 #define OPTS_DEPTH_MAX 256
+#define OPTS_EXIT_CODE 23 /* as LeakSanitizer's */
+
+enum leak_check {
+	LEAK_CHECK_FULL = 1,
+	LEAK_CHECK_YES,
+	LEAK_CHECK_SUMMARY,
+};
+
 
 void opts_init(struct options *options);
 void opts_release(struct options *options);

@@ -18,6 +18,7 @@ void opts_print_help(struct out *out, enum opts_command command)
 		[GROUP_CI] = "Reports for CI services",
 		[GROUP_RECORD] = "What is watched",
 		[GROUP_LIMIT] = "History and limits",
+		[GROUP_GATE] = "Gates",
 		[GROUP_VALGRIND] = "Valgrind's spellings",
 		[GROUP_GENERAL] = "General",
 	};

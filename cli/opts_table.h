@@ -12,9 +12,11 @@ enum opt_kind {
 	OPT_NUMBER,   /* unsigned at offset, from min to max, cut at `most` */
 	OPT_CHOICE,   /* unsigned at offset: index into choices */
 	OPT_VERDICTS, /* unsigned at offset: bit set of verdicts */
+	OPT_GATES,    /* unsigned at offset: set of 1 << enum gate_rule */
 	OPT_THRESHOLDS, /* struct thresholds at offset: percents */
 	OPT_SIZE,     /* uint64_t at offset: bytes, at least min; "64K", "1.5G" */
 	OPT_LIMIT,    /* the same, or "auto", which is 0 */
+	OPT_COUNT,    /* uint64_t at offset: a number, at least min */
 	OPT_DURATION, /* uint64_t at offset: nanoseconds, at least min; "250ms", "2m" */
 	OPT_TEXT,     /* char * at offset, owned; NULL = not given */
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
@@ -27,6 +29,7 @@ enum opt_group {
 	GROUP_CI,
 	GROUP_RECORD,
 	GROUP_LIMIT,
+	GROUP_GATE,
 	GROUP_VALGRIND,
 	GROUP_GENERAL,
 	GROUP_HIDDEN, /* for developers: not in --help */

@@ -35,6 +35,19 @@ size_t report_stack_above_start(const struct report_stack *stack)
 	return n;
 }
 
+const struct report_process *report_main_process(const struct report *report)
+{
+	for (size_t i = 0; i < report->n_processes; i++)
+		if (!report->processes[i].shell)
+			return &report->processes[i];
+	return report->n_processes ? &report->processes[0] : NULL;
+}
+
+bool report_process_counts(const struct report *report, const struct report_process *process)
+{
+	return !process->shell || process == report_main_process(report);
+}
+
 struct report_process *report_add_process(struct report *report)
 {
 	struct report_process *process;

@@ -328,9 +328,10 @@ struct report {
 	const char *memwatch_version; /* static */
 	struct report_process *processes; /* in the order they started; malloc'ed */
 	size_t n_processes, cap_processes;
+	const char *const *gate_rules; /* names of those that were set, as in report_gate_failure.rule */
 	size_t n_gate_rules; /* 0 = none was set */
 	bool gate_passed;
-	const struct report_gate_failure *gate_failures; /* owned by who set them */
+	const struct report_gate_failure *gate_failures; /* these and gate_rules are owned by who set them */
 	size_t n_gate_failures;
 };
 
@@ -343,6 +344,12 @@ size_t report_stack_project(const struct report_stack *stack);
 /* How many frames there are without the outermost ones that only start main() or a thread's function; at least 1 if
  * there are any. */
 size_t report_stack_above_start(const struct report_stack *stack);
+
+/* The program that the user means: the first process that is not a shell on the way. NULL: there is no process. */
+const struct report_process *report_main_process(const struct report *report);
+
+/* Whether a process is one to report on and to judge: not a shell on the way. */
+bool report_process_counts(const struct report *report, const struct report_process *process);
 
 /* A new zeroed process at the end. Valid until the next call. */
 struct report_process *report_add_process(struct report *report);

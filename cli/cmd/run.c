@@ -1,6 +1,7 @@
 /* memwatch [run] PROGRAM: watch it and report. */
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
+#include "cli/gates.h"
 #include "cli/preflight.h"
 #include "cli/session/session.h"
 #include "cli/suppress/rules.h"
@@ -31,7 +32,8 @@ static int read_suppressions(const struct options *options, struct suppress_set 
 	return 0;
 }
 
-static int watch(const struct options *options, const struct suppress_set *suppressions, char **argv)
+static int watch(const struct options *options, const struct suppress_set *suppressions, struct gates *gates,
+		 char **argv)
 {
 	struct preflight preflight;
 	struct session_end end;
@@ -43,13 +45,14 @@ static int watch(const struct options *options, const struct suppress_set *suppr
 			msg_note("%s", preflight.remedy);
 		return preflight_status(preflight.code);
 	}
-	end = session_run(options, &preflight, suppressions, argv);
+	end = session_run(options, &preflight, suppressions, gates, argv);
 	return end.signal ? CMD_DIE_OF(end.signal) : end.status;
 }
 
 static int run(const struct options *options, int argc, char **argv)
 {
 	struct suppress_set suppressions = {0};
+	struct gates gates = {0};
 	struct err err = {0};
 	int status;
 
@@ -58,10 +61,11 @@ static int run(const struct options *options, int argc, char **argv)
 	if (options->no_scan && (options->scan_every_ns || options->scan_percent))
 		return msg_error(STATUS_USAGE, "--no-scan and %s contradict each other: leave one of them out",
 				 options->scan_every_ns ? "--scan-every" : "--scan-percent");
-	if (read_suppressions(options, &suppressions, &err))
+	if (read_suppressions(options, &suppressions, &err) || gates_open(&gates, options, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	else
-		status = watch(options, &suppressions, argv);
+		status = watch(options, &suppressions, &gates, argv);
+	gates_release(&gates);
 	suppress_release(&suppressions);
 	return status;
 }
@@ -74,7 +78,8 @@ const struct cmd cmd_run = {
 	.details = "\nFILE may have %p (pid), %e (program), %n (number), %t (time), %q{VAR} and %%; '-' is stdout.\n"
 		   "A PROGRAM named like a command is run with '--' before it. Options also come from\n"
 		   "~/.config/memwatch/config, ./.memwatchrc and MEMWATCH_OPTIONS, in this order, as name=value.\n"
-		   "\nExit status: that of PROGRAM, whose signal memwatch dies of, too. 125 memwatch itself failed or\n"
-		   "PROGRAM cannot be watched, 126 it cannot be executed, 127 it is not found, 2 wrong usage.\n",
+		   "\nExit status: that of PROGRAM, whose signal memwatch dies of, too; if it is 0 and a gate failed,\n"
+		   "23 or that of --exit-code. 125 memwatch itself failed or PROGRAM cannot be watched, 126 it cannot\n"
+		   "be executed, 127 it is not found, 2 wrong usage.\n",
 	.run = run,
 };

@@ -1,7 +1,7 @@
 /*
  * The machine-readable report, "memwatch-report/1". What the report has no answer to is null or empty, never a number
  * that was not measured. Members beyond the schema: "shell", "mappings", "verdicts.unclassified", "stack_truncated",
- * "tagged_blocks", "suppressions", "marks", "pools", and those of json_running.c.
+ * "tagged_blocks", "suppressions", "marks", "pools", "gate.rules", and those of json_running.c.
  */
 #include "cli/render/render.h"
 
@@ -185,6 +185,7 @@ static void write_gate(struct json_stream *stream, const struct report *report)
 {
 	json_stream_begin(stream, "gate", '{');
 	json_stream_value(stream, "passed", json_boolean(report->gate_passed));
+	json_stream_value(stream, "rules", json_texts(report->gate_rules, report->n_gate_rules));
 	json_stream_begin(stream, "failures", '[');
 	for (size_t i = 0; i < report->n_gate_failures; i++) {
 		json_t *failure = json_object();

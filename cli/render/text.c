@@ -10,15 +10,6 @@
 
 #include <string.h>
 
-/* The program that the user means: the first process that is not a shell on the way. */
-static const struct report_process *main_process(const struct report *report)
-{
-	for (size_t i = 0; i < report->n_processes; i++)
-		if (!report->processes[i].shell)
-			return &report->processes[i];
-	return report->n_processes ? &report->processes[0] : NULL;
-}
-
 static bool has_findings(const struct render_options *options, const struct report_process *process)
 {
 	if (!process->completeness.complete || process->n_mismatches)
@@ -37,9 +28,9 @@ static bool has_findings(const struct render_options *options, const struct repo
 static bool is_shown(const struct report *report, const struct render_options *options,
 		     const struct report_process *process)
 {
-	bool is_main = process == main_process(report);
+	bool is_main = process == report_main_process(report);
 
-	if (process->shell && !is_main)
+	if (!report_process_counts(report, process))
 		return false;
 	return (is_main && !options->quiet) || has_findings(options, process);
 }
@@ -199,14 +190,11 @@ static void render_plain(const struct report *report, const struct render_option
 
 static void render_memcheck(const struct report *report, const struct render_options *options, struct out *out)
 {
-	const struct text plain = {
-		.options = options, .out = out, .bold = "", .alarm = "", .good = "", .dim = "", .off = ""};
-
 	for (size_t i = 0; i < report->n_processes; i++)
 		if (is_shown(report, options, &report->processes[i]))
 			text_memcheck(options, &report->processes[i], out);
 	if (!report->gate_passed)
-		put_gate(&plain, report);
+		text_memcheck_gate(report, out);
 }
 
 void render_text(const struct report *report, const struct render_options *options, struct out *out)

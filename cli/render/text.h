@@ -68,6 +68,9 @@ void text_where(const struct text *text, const struct report_stack *stack);
 /* The summary of a process. */
 void text_summary(const struct text *text, const struct report_process *process);
 
+/* The gates that failed, in lines as of Memcheck's log. */
+void text_memcheck_gate(const struct report *report, struct out *out);
+
 /* A process in Memcheck's words. */
 void text_memcheck(const struct render_options *options, const struct report_process *process, struct out *out);
 

@@ -274,3 +274,16 @@ void text_memcheck(const struct render_options *options, const struct report_pro
 	put_used_suppressions(&memcheck);
 	put_errors(&memcheck);
 }
+
+void text_memcheck_gate(const struct report *report, struct out *out)
+{
+	const struct report_process *process = report_main_process(report);
+
+	for (size_t i = 0; i < report->n_gate_failures; i++) {
+		out_printf(out, "==%d== gate FAILED: ", process ? process->pid : 0);
+		utf8_print(out, report->gate_failures[i].rule);
+		out_str(out, ": ");
+		utf8_print(out, report->gate_failures[i].message);
+		out_char(out, '\n');
+	}
+}

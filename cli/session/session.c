@@ -262,8 +262,8 @@ static void session_loop(struct session *s)
 
 /* ---- the end */
 
-/* True if all that was asked for is written. */
-static bool write_reports(struct session *s)
+/* True if all that was asked for is written. The gates have judged then. */
+static bool write_reports(struct session *s, struct gates *gates)
 {
 	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	bool ok = true;
@@ -274,6 +274,7 @@ static bool write_reports(struct session *s)
 		ok = false;
 	}
 	tracker_take_reports(&s->tracker, &report);
+	gates_judge(gates, &report);
 	for (size_t i = 0; i < s->options->n_outputs; i++) {
 		struct err err = {0};
 
@@ -294,7 +295,7 @@ static struct session_end program_end(int wait_status)
 }
 
 struct session_end session_run(const struct options *options, const struct preflight *preflight,
-			       const struct suppress_set *suppressions, char **argv)
+			       const struct suppress_set *suppressions, struct gates *gates, char **argv)
 {
 	struct session s = {
 		.options = options,
@@ -311,6 +312,7 @@ struct session_end session_run(const struct options *options, const struct prefl
 					 .via_shell = preflight->via_shell,
 					 .max_stack = options->max_stack};
 	enum status status = STATUS_FAILED;
+	struct session_end end;
 	struct err err = {0};
 	bool written;
 
@@ -326,7 +328,9 @@ struct session_end session_run(const struct options *options, const struct prefl
 		failed.status = msg_error(status, "%s", err.text);
 		return failed;
 	}
-	written = write_reports(&s);
+	written = write_reports(&s, gates);
 	tracker_release(&s.tracker);
-	return written ? program_end(s.wait_status) : failed;
+	end = program_end(s.wait_status);
+	end.status = gates_status(gates, end.status);
+	return written ? end : failed;
 }

@@ -2,6 +2,7 @@
 #ifndef CLI_SESSION_SESSION_H
 #define CLI_SESSION_SESSION_H
 
+#include "cli/gates.h"
 #include "cli/opts.h"
 #include "cli/preflight.h"
 
@@ -12,8 +13,9 @@ struct session_end {
 	int signal; /* 0, or the signal that memwatch is to die of as the program did */
 };
 
-/* Runs `argv` as `preflight` found it and writes the reports, without what `suppressions` (none: an empty set) has. */
+/* Runs `argv` as `preflight` found it, has `gates` judge and writes the reports, without what `suppressions` (none: an
+ * empty set) has. A failed gate changes the status of a program that succeeded. */
 struct session_end session_run(const struct options *options, const struct preflight *preflight,
-			       const struct suppress_set *suppressions, char **argv);
+			       const struct suppress_set *suppressions, struct gates *gates, char **argv);
 
 #endif
