@@ -8,7 +8,7 @@
 
 #define BINS_LEAST    8
 #define YEAR_SECONDS  (365.25 * 86400)
-#define FADING        0.4       /* of the window's slope, that its later half must keep */
+#define FADING        0.7       /* of the slope of the window's earlier half, that its later half must keep */
 #define NOTHING_BYTES 1048576.0 /* doubling less than this within a year is no growth */
 
 struct point {
@@ -130,15 +130,28 @@ static double slope_margin(const struct point *points, size_t n, const struct li
 	return student(degrees) * sqrt(line->residual_squares / degrees / line->x_squares);
 }
 
-/* Whether the end of the window is above all that was before the window, and the growth goes on until the end. */
-static bool lasts(const struct report_sample *samples, size_t n_before, const struct point *points, size_t n,
-		  double slope)
+/* Whether the rises from point to point add up to more than a walk of such steps would reach by chance: the mean of the
+ * differences against its standard error. */
+static bool drifts(const struct point *points, size_t n)
 {
-	double height = 0;
+	double steps = (double)(n - 1), mean = (points[n - 1].y - points[0].y) / steps, squares = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		double deviation = points[i].y - points[i - 1].y - mean;
+
+		squares += deviation * deviation;
+	}
+	return mean > student(steps - 1) * sqrt(squares / (steps - 1) / steps);
+}
+
+/* Whether the end of the window is above all that was before the window, and the growth goes on until the end. */
+static bool lasts(const struct report_sample *samples, size_t n_before, const struct point *points, size_t n)
+{
+	double height = 0, earlier = fit(points, n / 2).slope, later = fit(points + n / 2, n - n / 2).slope;
 
 	for (size_t i = 0; i < n_before; i++)
 		height = fmax(height, (double)samples[i].live_bytes);
-	return points[n - 1].y > height && fit(points + n / 2, n - n / 2).slope > FADING * slope;
+	return points[n - 1].y > height && later > 0 && later > FADING * earlier;
 }
 
 /* Whether growth at this rate would neither reach the limit nor double the heap within a year. */
@@ -178,7 +191,8 @@ void forecast_fit(const struct report_sample *samples, size_t n, uint64_t limit_
 	level = fmax(0, line.middle_y + line.slope * (samples[n - 1].seconds - line.middle_x));
 	if (out->high_bytes_per_second <= 0 || negligible(out->high_bytes_per_second, level, out)) {
 		out->trend = FORECAST_STEADY;
-	} else if (out->low_bytes_per_second > 0 && lasts(samples, first, points, n_points, line.slope)) {
+	} else if (out->low_bytes_per_second > 0 && drifts(points, n_points) &&
+		   lasts(samples, first, points, n_points)) {
 		out->trend = FORECAST_GROWING;
 		if (limit_source)
 			out->seconds_to_limit = fmax(0, ((double)limit_bytes - level) / line.slope);
