@@ -12,7 +12,7 @@
 #define OLD            (BINS * 3 / 4) /* bins from here on are the last quarter: there may be blocks soon to be freed */
 #define WARM_UP_STEP   2u             /* bins */
 #define SECONDS_LEAST  REPORT_GROWTH_SECONDS /* a shorter run is GROWING only if … */
-#define TURNOVER_LEAST 50.0                  /* … it allocated its peak so many times, … */
+#define TURNOVER_LEAST 10.0                  /* … it allocated its peak so many times, … */
 #define BLOCKS_LEAST   1000u                 /* … and so many blocks were left */
 #define ALL_SHARE      0.03                  /* of all bytes or blocks that have stayed */
 #define TOLD_SHARE     0.01                  /* less is not worth telling */

@@ -123,7 +123,7 @@ static void warm_up(long step)
 
 static void slow(long step)
 {
-	churn(500);
+	churn(per_second > 1 ? 500 : 20);
 	if (step % per_second == 0)
 		leak(64);
 }
