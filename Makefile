@@ -21,12 +21,14 @@ say = $(if $(V),@:,@echo '  $(1)')
 
 common_c := $(wildcard common/*.c)
 cli_c := $(wildcard cli/*.c cli/*/*.c)
+cli_proto := $(wildcard cli/*/*.proto)
 shim_c := $(wildcard shim/*.c)
 shim_s := $(wildcard shim/*.S)
 unit_c := $(wildcard tests/unit/test_*.c tests/fault/test_*.c)
 fuzz_c := $(wildcard tests/fuzz/fuzz_*.c)
 
-cli_o := $(patsubst %.c,$(O)/reporter/%.o,$(common_c) $(cli_c))
+proto_o := $(patsubst %.proto,$(O)/gen/%.pb-c.o,$(cli_proto))
+cli_o := $(patsubst %.c,$(O)/reporter/%.o,$(common_c) $(cli_c)) $(proto_o)
 lib_o := $(filter-out $(O)/reporter/cli/main.o,$(cli_o))
 shim_o := $(patsubst %.c,$(O)/preload/%.o,$(common_c) $(shim_c)) $(patsubst %.S,$(O)/preload/%.o,$(shim_s))
 units := $(patsubst %.c,$(O)/%,$(unit_c))
@@ -48,10 +50,10 @@ ifndef variant_$(VARIANT)
 $(error VARIANT=$(VARIANT) is not known: release debug asan ubsan tsan cov)
 endif
 
-packages = libdw libelf libevent_core jansson zlib
+packages = libdw libelf libevent_core jansson libprotobuf-c zlib
 
 base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
-cli_flags = $(base_flags) $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
+cli_flags = $(base_flags) -isystem $(O)/gen $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
 cli_libs = $(package_libs) -liberty -lpthread -lm
 # The preloaded object is never sanitized, and is optimised in each variant: it runs inside other programs. gcc must not
 # make calloc out of the shim's own malloc and memset.
@@ -123,6 +125,17 @@ $(O)/libcli.a: $(lib_o)
 $(O)/libshim.a: $(filter-out $(O)/preload/shim/entry%,$(shim_o))
 	$(call say,AR    $@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Messages for protobuf-c; a source includes the header by the name of the .proto.
+$(O)/gen/%.pb-c.c: %.proto $(O)/flags
+	$(call say,PROTO $<)
+	$(Q)mkdir -p $(@D) && protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+
+$(O)/gen/%.pb-c.o: $(O)/gen/%.pb-c.c
+	$(call say,CC    $<)
+	$(Q)$(CC) $(cli_flags) -c -o $@ $<
+
+$(filter $(O)/reporter/%,$(cli_o)): | $(proto_o)
 
 $(O)/reporter/%.o: %.c $(O)/flags
 	$(call say,CC    $<)

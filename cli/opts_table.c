@@ -14,6 +14,9 @@ static const char *const format_sarif[] = {"sarif", NULL};
 static const char *const format_folded[] = {"folded", NULL};
 static const char *const format_svg[] = {"svg", NULL};
 static const char *const format_timeline[] = {"timeline", NULL};
+static const char *const format_pprof[] = {"pprof", NULL};
+static const char *const format_pprof_peak[] = {"pprof-peak", NULL};
+static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
 #define REPORTED (OPTS_RUN | OPTS_SCAN)
@@ -41,6 +44,12 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
 	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),
 	 .kind = OPT_TEXT, .group = GROUP_CI, .commands = CI},
+	{"pprof", "FILE", "profile for go tool pprof: allocated and live, by stack", format_pprof,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"pprof-peak", "FILE", "the same of what was live at the peak", format_pprof_peak,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"pprof-leaks", "FILE", "the same of what is definitely or indirectly lost", format_pprof_leaks,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
 	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = REPORTED},
 	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",

@@ -206,3 +206,14 @@ size_t outputs_peak_stacks(const struct options *options)
 		return 100;
 	return options->verbose ? RENDER_PEAK_STACKS : 0;
 }
+
+bool outputs_want_sites(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_outputs; i++) {
+		const struct render_format *format = render_format_find(options->outputs[i].format);
+
+		if (format && format->sites)
+			return true;
+	}
+	return false;
+}

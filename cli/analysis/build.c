@@ -4,6 +4,7 @@
 #include "cli/analysis/mismatch.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/origin.h"
+#include "cli/analysis/sites.h"
 #include "cli/analysis/store.h"
 
 #include <stdio.h>
@@ -230,6 +231,8 @@ void report_process_build(const struct process *process, struct symbols *symbols
 		if (options->course)
 			growth_build(&options->course->growth, process, options->scan, names, symbols, store,
 				     options->depth, out);
+		if (options->sites)
+			sites_build(process, names, store, options->depth, out);
 		names_free(names);
 	}
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);

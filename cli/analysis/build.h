@@ -20,6 +20,7 @@ struct build_options {
 	const struct suppress_set *suppressions; /* NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
+	bool sites; /* the report has those, with the names of all stacks that ever allocated */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 };
 

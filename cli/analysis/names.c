@@ -92,6 +92,14 @@ static const struct names_module *names_module(struct names *names, uint32_t ind
 	return known;
 }
 
+void names_module_strings(struct names *names, uint32_t index, const char **path, const char **build_id)
+{
+	const struct names_module *known = names_module(names, index);
+
+	*path = known ? known->path : NULL;
+	*build_id = known ? known->build_id : NULL;
+}
+
 static size_t site_slot(const struct names *names, const struct site *key)
 {
 	uint64_t h = (uint64_t)(uintptr_t)key->module * 31 + (uint64_t)(uintptr_t)key->build_id + key->offset;

@@ -22,6 +22,9 @@ void names_free(struct names *names);
  */
 struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth);
 
+/* Path and build id of a module as its frames have them; NULL: not known. `index`: as of modules_get(). */
+void names_module_strings(struct names *names, uint32_t index, const char **path, const char **build_id);
+
 /* The function of the innermost frame as it was called, allocators not left out; NULL = not known. */
 const char *names_innermost(struct names *names, uint32_t id);
 

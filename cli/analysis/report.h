@@ -195,6 +195,22 @@ struct report_peak {
 	struct report_stack stack;
 };
 
+/* What one stack allocated in all; sites whose stacks read the same are one. Their sums are the totals. */
+struct report_site {
+	struct report_amount allocated; /* since the start, freed blocks among them */
+	struct report_amount live;
+	struct report_amount peak; /* of what was live at the peak */
+	struct report_stack stack;
+};
+
+/* The code of an object file in memory: its executable segment, in whole pages. */
+struct report_module {
+	const char *path, *build_id; /* the same pointers as in the frames; build_id NULL = has none */
+	uint64_t bias; /* address = report_frame.offset + bias */
+	uint64_t start, end; /* addresses */
+	uint64_t file_offset; /* of what is at `start` */
+};
+
 /* A crossing of one threshold of the limit, upwards. */
 struct report_warning {
 	double seconds;
@@ -306,6 +322,10 @@ struct report_process {
 	size_t n_scans;
 	const struct report_peak *peak;
 	size_t n_peak;
+	const struct report_site *sites; /* by live bytes, then allocated bytes, largest first; only if asked for */
+	size_t n_sites;
+	const struct report_module *modules; /* the program's own file, then the others of the sites' frames */
+	size_t n_modules;
 	const struct report_warning *warnings; /* by time */
 	size_t n_warnings;
 	struct report_forecast forecast;

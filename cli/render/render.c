@@ -5,12 +5,15 @@
 #include <string.h>
 
 static const struct render_format formats[] = {
-	{"text", render_text, true},
-	{"json", render_json, false},
-	{"sarif", render_sarif, true},
-	{"folded", render_folded, false},
-	{"svg", render_svg, false},
-	{"timeline", render_timeline, false},
+	{"text", render_text, .shown_only = true},
+	{"json", render_json, .shown_only = false},
+	{"sarif", render_sarif, .shown_only = true},
+	{"folded", render_folded, .shown_only = false},
+	{"svg", render_svg, .shown_only = false},
+	{"timeline", render_timeline, .shown_only = false},
+	{"pprof", render_pprof, .shown_only = true, .sites = true},
+	{"pprof-peak", render_pprof_peak, .shown_only = true, .sites = true},
+	{"pprof-leaks", render_pprof_leaks, .sites = true},
 };
 
 const struct render_format *render_format_find(const char *name)

@@ -30,6 +30,7 @@ struct render_format {
 	const char *name;
 	void (*render)(const struct report *report, const struct render_options *options, struct out *out);
 	bool shown_only; /* reads the stacks of the verdicts that --show names, and no others */
+	bool sites; /* reads the sites */
 };
 
 /* NULL if there is none of this name. */
@@ -41,5 +42,11 @@ void render_sarif(const struct report *report, const struct render_options *opti
 void render_folded(const struct report *report, const struct render_options *options, struct out *out);
 void render_svg(const struct report *report, const struct render_options *options, struct out *out);
 void render_timeline(const struct report *report, const struct render_options *options, struct out *out);
+
+/* profile.proto, compressed, as `go tool pprof` and others read it: what was allocated and what is live; what was live
+ * at the peak; what is lost. */
+void render_pprof(const struct report *report, const struct render_options *options, struct out *out);
+void render_pprof_peak(const struct report *report, const struct render_options *options, struct out *out);
+void render_pprof_leaks(const struct report *report, const struct render_options *options, struct out *out);
 
 #endif

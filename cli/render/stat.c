@@ -91,8 +91,8 @@ void render_stat_json(const struct report *report, const struct render_options *
 
 const struct render_format *render_stat_find(const char *name)
 {
-	static const struct render_format formats[] = {{"text", render_stat_text, false},
-						       {"json", render_stat_json, false}};
+	static const struct render_format formats[] = {{"text", render_stat_text, .shown_only = false},
+						       {"json", render_stat_json, .shown_only = false}};
 
 	for (size_t i = 0; i < MW_ARRAY_LEN(formats); i++)
 		if (strcmp(formats[i].name, name) == 0)

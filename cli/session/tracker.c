@@ -256,6 +256,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, unsigned unr
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 		.peak_stacks = outputs_peak_stacks(tracker->options),
+		.sites = outputs_want_sites(tracker->options),
 		.course = &tracked->course,
 	};
 	char phrase[1024];

@@ -1,0 +1,235 @@
+#include "cli/analysis/sites.h"
+
+#include "cli/base/xalloc.h"
+#include "cli/symbols/elf_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_BYTES UINT64_C(4096)
+
+struct draft {
+	uint32_t id;
+	uint32_t stack; /* its canonical one */
+	struct report_site site;
+};
+
+struct gather {
+	const struct process *process;
+	struct draft *drafts; /* as many as there are stack ids in use, then as there are different stacks */
+	size_t n, cap;
+	size_t peak_at; /* drafts before it are of stacks that were passed */
+};
+
+static void add_amount(struct report_amount *to, uint64_t blocks, uint64_t bytes)
+{
+	to->blocks += blocks;
+	to->bytes += bytes;
+}
+
+static void gather_use(void *ctx, uint32_t stack, const struct process_use *use)
+{
+	struct gather *gather = ctx;
+	struct draft *draft;
+
+	gather->drafts = xgrow(gather->drafts, &gather->cap, gather->n + 1, sizeof(*gather->drafts));
+	draft = &gather->drafts[gather->n++];
+	*draft = (struct draft){.id = stack, .stack = stacks_canonical(gather->process->stacks, stack)};
+	add_amount(&draft->site.allocated, use->allocations, use->allocated_bytes);
+	add_amount(&draft->site.live, use->live_blocks, use->live_bytes);
+}
+
+/* Comes by id, as the drafts did. */
+static void gather_peak(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes)
+{
+	struct gather *gather = ctx;
+
+	while (gather->peak_at < gather->n && gather->drafts[gather->peak_at].id < stack)
+		gather->peak_at++;
+	if (gather->peak_at < gather->n && gather->drafts[gather->peak_at].id == stack)
+		add_amount(&gather->drafts[gather->peak_at].site.peak, n_blocks, n_bytes);
+}
+
+static void merge_site(struct report_site *into, const struct report_site *site)
+{
+	add_amount(&into->allocated, site->allocated.blocks, site->allocated.bytes);
+	add_amount(&into->live, site->live.blocks, site->live.bytes);
+	add_amount(&into->peak, site->peak.blocks, site->peak.bytes);
+}
+
+static int by_stack(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	return (x->stack > y->stack) - (x->stack < y->stack);
+}
+
+/* One draft for each canonical stack. */
+static void gather_merge(struct gather *gather)
+{
+	size_t kept = 0;
+
+	if (gather->n == 0)
+		return;
+	qsort(gather->drafts, gather->n, sizeof(*gather->drafts), by_stack);
+	for (size_t i = 1; i < gather->n; i++) {
+		if (gather->drafts[i].stack == gather->drafts[kept].stack)
+			merge_site(&gather->drafts[kept].site, &gather->drafts[i].site);
+		else
+			gather->drafts[++kept] = gather->drafts[i];
+	}
+	gather->n = kept + 1;
+}
+
+static uint64_t hash_stack(const struct report_stack *stack)
+{
+	uint64_t h = stack->n_frames * 2 + stack->truncated;
+
+	for (size_t i = 0; i < stack->n_frames; i++) {
+		h = (h ^ (uint64_t)(uintptr_t)stack->frames[i]) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static bool same_stack(const struct report_stack *a, const struct report_stack *b)
+{
+	return a->n_frames == b->n_frames && a->truncated == b->truncated &&
+	       (a->n_frames == 0 || memcmp(a->frames, b->frames, a->n_frames * sizeof(*a->frames)) == 0);
+}
+
+static void keep_frames(struct report_stack *stack, struct store *store)
+{
+	size_t n_bytes = stack->n_frames * sizeof(*stack->frames);
+
+	if (n_bytes)
+		stack->frames = memcpy(store_alloc(store, stack->n_frames, sizeof(*stack->frames)), stack->frames,
+				       n_bytes);
+}
+
+/* Names the stacks and adds up those that read the same. Returns how many are left, at the beginning of `sites`. */
+static size_t name_sites(const struct gather *gather, struct names *names, struct store *store, uint32_t depth,
+			 struct report_site *sites)
+{
+	size_t n_slots = 64, n = 0;
+	uint32_t *slots; /* index of a site + 1; 0 = free */
+
+	while (n_slots < gather->n * 2)
+		n_slots *= 2;
+	slots = xcalloc(n_slots, sizeof(*slots));
+	for (size_t i = 0; i < gather->n; i++) {
+		struct report_site site = gather->drafts[i].site;
+		size_t at;
+
+		site.stack = names_stack(names, gather->drafts[i].stack, depth);
+		at = hash_stack(&site.stack) & (n_slots - 1);
+		while (slots[at] && !same_stack(&sites[slots[at] - 1].stack, &site.stack))
+			at = (at + 1) & (n_slots - 1);
+		if (slots[at]) {
+			merge_site(&sites[slots[at] - 1], &site);
+			continue;
+		}
+		keep_frames(&site.stack, store);
+		sites[n] = site;
+		slots[at] = (uint32_t)++n;
+	}
+	free(slots);
+	return n;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct report_site *x = a, *y = b;
+
+	if (x->live.bytes != y->live.bytes)
+		return x->live.bytes < y->live.bytes ? 1 : -1;
+	if (x->allocated.bytes != y->allocated.bytes)
+		return x->allocated.bytes < y->allocated.bytes ? 1 : -1;
+	return (x->allocated.blocks < y->allocated.blocks) - (x->allocated.blocks > y->allocated.blocks);
+}
+
+/* ---- modules */
+
+/* Which of the modules are told: those that frames are in. */
+static void mark_used(const struct report_process *out, const struct report_module *modules, size_t n, bool *used)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < out->n_sites; i++) {
+		const struct report_stack *stack = &out->sites[i].stack;
+
+		for (size_t j = 0; j < stack->n_frames; j++) {
+			const struct report_frame *frame = stack->frames[j];
+
+			if (!frame->module || (last < n && used[last] && modules[last].path == frame->module &&
+					       modules[last].build_id == frame->build_id))
+				continue;
+			for (last = 0; last < n; last++)
+				if (modules[last].path == frame->module && modules[last].build_id == frame->build_id)
+					break;
+			if (last < n)
+				used[last] = true;
+		}
+	}
+}
+
+static struct report_module module_of(const struct module *module, struct names *names, uint32_t index)
+{
+	struct report_module to = {.bias = module->bias, .start = module->start, .end = module->end};
+	struct elf_code code;
+
+	names_module_strings(names, index, &to.path, &to.build_id);
+	if (elf_code_find(module->path, module->build_id, module->build_id_bytes, &code)) {
+		to.start = module->bias + (code.vaddr & ~(PAGE_BYTES - 1));
+		to.end = module->bias + ((code.vaddr + code.n_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1));
+		to.file_offset = code.file_offset & ~(PAGE_BYTES - 1);
+	}
+	return to;
+}
+
+static void build_modules(const struct process *process, struct names *names, struct store *store,
+			  struct report_process *out)
+{
+	uint32_t n_all = modules_count(process->modules);
+	struct report_module *modules = store_alloc(store, n_all, sizeof(*modules)), main_module;
+	bool *used = xcalloc(n_all, sizeof(*used));
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < n_all; i++)
+		names_module_strings(names, i + 1, &modules[i].path, &modules[i].build_id);
+	mark_used(out, modules, n_all, used);
+	for (uint32_t i = 0; i < n_all; i++) {
+		const struct module *module = modules_get(process->modules, i + 1);
+		bool is_exe = module->path && out->exe && strcmp(module->path, out->exe) == 0;
+
+		if (!module->path || !module->path[0] || (!used[i] && !is_exe))
+			continue;
+		modules[n++] = module_of(module, names, i + 1);
+		if (is_exe) {
+			main_module = modules[n - 1];
+			memmove(modules + 1, modules, (n - 1) * sizeof(*modules));
+			modules[0] = main_module;
+		}
+	}
+	free(used);
+	out->modules = modules;
+	out->n_modules = n;
+}
+
+void sites_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
+		 struct report_process *out)
+{
+	struct gather gather = {.process = process};
+	struct report_site *sites;
+
+	process_each_use(process, gather_use, &gather);
+	process_each_peak(process, gather_peak, &gather);
+	gather_merge(&gather);
+	sites = store_alloc(store, gather.n, sizeof(*sites));
+	out->n_sites = name_sites(&gather, names, store, depth, sites);
+	free(gather.drafts);
+	if (out->n_sites > 1)
+		qsort(sites, out->n_sites, sizeof(*sites), larger_first);
+	out->sites = sites;
+	build_modules(process, names, store, out);
+}
