@@ -22,6 +22,12 @@
  *   NODE           2      ip<<16 | flags<<8 | op               parent<<32 | id
  *   EXT            1+n    aux<<32 | n<<16 | type<<8 | op       n payload words, by type
  *   ALLOC_BIG      3      addr<<16 | kind<<8 | result<<4 | op  size                     stack<<8 | for_op
+ *   FREE_NEAR      1      addr>>4<<21 | distance<<8 | (kind − WIRE_KIND_FREE)<<4 | op
+ *
+ * Near frees. A block that is freed on the stream, and in the chunk, that its ALLOC or REALLOC_END is in, with nothing
+ * about it in between, has WIRE_NEAR set in the kind of that record, and a FREE_NEAR `distance` words behind it. Of
+ * most blocks the reporter so never has to keep the address. The bit is set when the free comes: who reads a chunk in
+ * place may not see the one or the other yet, and takes the records as if the bit did not exist and FREE_NEAR were FREE.
  *
  * ALLOC_BIG stands for an ALLOC, FAIL or REALLOC_END (`for_op`) whose size or stack does not fit the short form.
  *
@@ -42,7 +48,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 #define WIRE_MAGIC   0x4157574du /* "MWWA" in memory */
 
 #define WIRE_ADDR_BITS  48
@@ -81,6 +87,7 @@ enum wire_op {
 	WIRE_NODE = 9,
 	WIRE_EXT = 10,
 	WIRE_ALLOC_BIG = 11,
+	WIRE_FREE_NEAR = 12,
 };
 
 /* Which function allocated or freed. The order is part of the format; names: wire_kind_name(). */
@@ -144,6 +151,10 @@ enum wire_ext {
 	WIRE_PIECE_FREE = 39,    /* one word: address: … and took it back */
 };
 
+#define WIRE_NEAR            0x80u /* in the kind of an ALLOC or REALLOC_END: see "Near frees" */
+#define WIRE_NEAR_ADDR_BITS  47    /* addresses that FREE_NEAR can say, multiples of 16 */
+#define WIRE_NEAR_PLACE_BITS 13    /* words of a payload */
+
 enum wire_start {
 	WIRE_START_EXEC = 1, /* a new program image */
 	WIRE_START_FORK = 2, /* a child that goes on from a fork */
@@ -182,6 +193,27 @@ static inline uint64_t wire_addr_word(enum wire_op op, uint64_t addr, unsigned k
 static inline uint64_t wire_size_word(uint64_t size_bytes, uint32_t stack)
 {
 	return (uint64_t)stack << WIRE_SIZE_BITS | size_bytes;
+}
+
+static inline uint64_t wire_near_word(uint64_t addr, unsigned kind, uint32_t distance_words)
+{
+	return addr >> 4 << (8 + WIRE_NEAR_PLACE_BITS) | (uint64_t)distance_words << 8 |
+	       (uint64_t)(kind - WIRE_KIND_FREE) << 4 | (uint64_t)WIRE_FREE_NEAR;
+}
+
+static inline uint64_t wire_near_addr(uint64_t word)
+{
+	return word >> (8 + WIRE_NEAR_PLACE_BITS) << 4;
+}
+
+static inline uint32_t wire_near_distance(uint64_t word)
+{
+	return (uint32_t)(word >> 8) & ((1u << WIRE_NEAR_PLACE_BITS) - 1);
+}
+
+static inline unsigned wire_near_kind(uint64_t word)
+{
+	return WIRE_KIND_FREE + (word >> 4 & 15);
 }
 
 static inline uint64_t wire_ext_word(enum wire_ext type, unsigned n_words, uint32_t aux)

@@ -32,20 +32,12 @@ static inline void put_sized(struct writer *w, uint64_t addr, uint64_t head, uin
 	if (MW_LIKELY(size <= WIRE_SIZE_MAX && stack <= WIRE_STACK_MAX)) {
 		words[0] = head;
 		words[1] = wire_size_word(size, stack);
+		if (addr)
+			near_put(&w->near, addr, (uint32_t)w->pub + stamped);
 	} else {
 		n = put_big(words, head, size, stack);
 	}
 	mw_publish(w, stamped + n);
-	mw_stamp_done(w, stamped);
-}
-
-static inline void put_address(struct writer *w, uint64_t addr, uint64_t head)
-{
-	uint64_t *words = mw_reserve(w, 16);
-	uint32_t stamped = mw_stamp_address(w, words, addr);
-
-	words[stamped / 8] = head;
-	mw_publish(w, stamped + 8);
 	mw_stamp_done(w, stamped);
 }
 
@@ -57,11 +49,50 @@ static MW_COLD void put_free_stack(struct writer *w, uint64_t addr, const struct
 	mw_put_ext(w, WIRE_FREE_STACK, stack, &addr, sizeof(addr));
 }
 
-static inline void put_release(struct writer *w, uint64_t addr, enum wire_op op, unsigned kind, const struct regs *at)
+/* Whether the block at `addr`, whose last event was on this stream unless `stamped`, can have a near free; *at is then
+ * where its record is. */
+static inline bool is_near(struct writer *w, uint64_t addr, uint32_t stamped, uint32_t *at)
 {
-	if (mw_tags_release(addr, kind))
-		put_free_stack(w, addr, at);
-	put_address(w, addr, wire_addr_word(op, addr, kind));
+	bool found = near_take(&w->near, addr, at);
+
+	if (MW_UNLIKELY(found && mw_several_streams())) {
+		uint32_t serial = atomic_load_explicit(&mw_fork_serial, memory_order_relaxed);
+
+		if (w->near.fork_serial != serial) {
+			w->near.fork_serial = serial;
+			near_forget(&w->near);
+			return false;
+		}
+	}
+	return found && stamped == 0;
+}
+
+static inline void put_free(struct writer *w, uint64_t addr, unsigned kind)
+{
+	uint64_t *words = mw_reserve(w, 16);
+	uint32_t stamped = mw_stamp_address(w, words, addr), at;
+
+	if (MW_LIKELY(is_near(w, addr, stamped, &at))) {
+		uint64_t *block = (uint64_t *)(void *)(w->payload + at);
+
+		*block |= (uint64_t)WIRE_NEAR << 8; /* before the free can be seen */
+		words[0] = wire_near_word(addr, kind, ((uint32_t)w->pub - at) / 8);
+	} else {
+		words[stamped / 8] = wire_addr_word(WIRE_FREE, addr, kind);
+	}
+	mw_publish(w, stamped + 8);
+	mw_stamp_done(w, stamped);
+}
+
+static inline void put_realloc_begin(struct writer *w, uint64_t addr)
+{
+	uint64_t *words = mw_reserve(w, 16);
+	uint32_t stamped = mw_stamp_address(w, words, addr), at;
+
+	near_take(&w->near, addr, &at);
+	words[stamped / 8] = wire_addr_word(WIRE_REALLOC_BEGIN, addr, WIRE_KIND_REALLOC);
+	mw_publish(w, stamped + 8);
+	mw_stamp_done(w, stamped);
 }
 
 /*
@@ -122,7 +153,9 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 	w = mw_enter(t, at->sp);
 	if (MW_UNLIKELY(!w))
 		return;
-	put_release(w, ADDRESS(p), WIRE_FREE, kind, at);
+	if (mw_tags_release(ADDRESS(p), kind))
+		put_free_stack(w, ADDRESS(p), at);
+	put_free(w, ADDRESS(p), kind);
 	mw_leave(t);
 }
 
@@ -133,7 +166,9 @@ void mw_track_realloc_begin(const void *old, const struct regs *at)
 
 	if (MW_UNLIKELY(!w))
 		return;
-	put_release(w, ADDRESS(old), WIRE_REALLOC_BEGIN, WIRE_KIND_REALLOC, at);
+	if (mw_tags_release(ADDRESS(old), WIRE_KIND_REALLOC))
+		put_free_stack(w, ADDRESS(old), at);
+	put_realloc_begin(w, ADDRESS(old));
 	mw_leave(t);
 }
 
@@ -225,6 +260,7 @@ bool mw_track_about(unsigned type, uint32_t aux, const uint64_t *words, uint32_t
 
 	if (!w)
 		return false;
+	near_forget(&w->near);
 	to = mw_reserve(w, 8 + 8 + n_words * 8);
 	stamped = mw_stamp_address(w, to, words[0]);
 	to += stamped / 8;

@@ -29,6 +29,7 @@ void mw_writer_flush(struct writer *w)
 		mw_process_send(w->shared, w->frame, sizeof(*w->frame) + bytes);
 		w->pub = (uint64_t)(seq + 1) << 32;
 		atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
+		near_forget(&w->near);
 	}
 	mw_unlock(&mw_proc->pipe_lock, signals);
 }
@@ -42,6 +43,7 @@ void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void 
 	if (nb > max - na)
 		nb = max - na;
 	n_words = (uint32_t)((na + nb + 7) / 8);
+	near_forget(&w->near); /* forks, scans, ignored blocks: they want blocks known by their addresses */
 	words = mw_reserve(w, 8 + n_words * 8);
 	if (n_words)
 		words[n_words] = 0;

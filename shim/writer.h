@@ -9,6 +9,7 @@
 #include "common/compiler.h"
 #include "common/shm.h"
 #include "shim/cfi.h"
+#include "shim/near.h"
 #include "shim/process.h"
 #include "shim/stack.h"
 
@@ -27,6 +28,7 @@ struct writer {
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
 	uint64_t announced[MW_MAX_MODULES / 64]; /* modules that this stream has told of */
+	struct near_blocks near;
 	struct stack_cache stacks;
 };
 

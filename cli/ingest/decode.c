@@ -1,5 +1,7 @@
 #include "cli/ingest/decode.h"
 
+#include <string.h>
+
 /* Records that are two words with size and stack in the second, or one without. */
 static inline void decode_short(struct mem_event *ev, const uint64_t *words, unsigned op)
 {
@@ -7,6 +9,7 @@ static inline void decode_short(struct mem_event *ev, const uint64_t *words, uns
 	ev->kind = (uint8_t)(words[0] >> 8);
 	ev->op = (uint8_t)op;
 	ev->result = (uint8_t)(words[0] >> 4 & 15);
+	ev->near = MEM_FAR;
 	ev->size_bytes = 0;
 	ev->stack = 0;
 }
@@ -63,56 +66,146 @@ static inline void flush(struct batch *batch)
 	batch->n = 0;
 }
 
-size_t decode_run(struct decode_state *state, uint32_t stream, const uint64_t *words, size_t n_words, uint64_t limit,
-		  const struct decode_sink *sink, bool *bad)
+/* ---- near frees */
+
+static inline bool near_take(struct decode_state *state, size_t at)
+{
+	uint64_t bit = UINT64_C(1) << at % 64, was = state->near[at / 64] & bit;
+
+	state->near[at / 64] ^= was;
+	state->n_near -= was != 0;
+	return was;
+}
+
+/* Of an allocation at word `at`: whether its free is known to follow. */
+static inline void decode_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
+			       struct mem_event *ev)
+{
+	if (!(ev->kind & WIRE_NEAR))
+		return;
+	ev->kind &= (uint8_t)~WIRE_NEAR;
+	if (!payload->whole)
+		return;
+	ev->near = MEM_NEAR;
+	state->near[at / 64] |= UINT64_C(1) << at % 64;
+	state->n_near++;
+}
+
+static inline void decode_free_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
+				    struct mem_event *ev)
+{
+	uint64_t word = payload->words[at];
+	size_t distance = wire_near_distance(word);
+	const uint64_t *block = payload->words + (at - distance);
+
+	*ev = (struct mem_event){
+		.addr = wire_near_addr(word), .op = WIRE_FREE, .kind = (uint8_t)wire_near_kind(word), .near = MEM_FAR};
+	/* what was read in place before is in the table of live blocks, and is freed by its address */
+	if (!payload->whole || distance - 1 >= at || !near_take(state, at - distance))
+		return;
+	ev->near = MEM_NEAR;
+	ev->addr = block[0] >> 16;
+	ev->result = (uint8_t)(block[0] >> 8) & (uint8_t)~WIRE_NEAR;
+	decode_size(ev, block[1]);
+}
+
+/* Bits that are left when a payload ends, of a stream that is not in order. */
+static MW_COLD void deliver_strays(struct decode_state *state, uint32_t stream, const struct decode_payload *payload,
+				   struct batch *batch)
+{
+	for (size_t at = 0; at + 1 < payload->n_words && state->n_near > 0; at++) {
+		struct mem_event *ev = &batch->events[batch->n];
+
+		if (!near_take(state, at))
+			continue;
+		decode_short(ev, payload->words + at, WIRE_ALLOC);
+		decode_size(ev, payload->words[at + 1]);
+		ev->kind &= (uint8_t)~WIRE_NEAR;
+		ev->near = MEM_STRAY;
+		ev->stream = (uint16_t)stream;
+		if (++batch->n == MEM_EVENT_BATCH)
+			flush(batch);
+	}
+}
+
+void decode_drop(struct decode_state *state, uint32_t stream, const struct decode_payload *payload,
+		 const struct decode_sink *sink)
 {
 	struct batch batch = {.sink = sink};
-	size_t at = 0;
+
+	deliver_strays(state, stream, payload, &batch);
+	flush(&batch);
+}
+
+/* A record that is neither a short ALLOC nor a free: its length, or 0 if it is none. *emit: it is an event. */
+static int decode_other(struct decode_state *state, uint32_t stream, const struct decode_payload *payload, size_t at,
+			struct batch *batch, bool *emit)
+{
+	const uint64_t *record = payload->words + at;
+	unsigned op = record[0] & 15;
+	int length = wire_record_words(record, payload->n_words - at);
+
+	*emit = false;
+	if (length <= 0)
+		return 0;
+	if (op == WIRE_STAMP) {
+		state->time = record[0] >> 4;
+	} else if (op == WIRE_EXT) {
+		flush(batch);
+		batch->sink->ext(batch->sink->ctx, stream, record, (size_t)length);
+	} else {
+		struct mem_event *ev = &batch->events[batch->n];
+
+		*emit = true;
+		if (!decode_rare(ev, record, op))
+			return 0;
+		if (op == WIRE_REALLOC_END && ev->result == WIRE_REALLOC_DONE)
+			decode_near(state, payload, at, ev);
+	}
+	return length;
+}
+
+size_t decode_run(struct decode_state *state, uint32_t stream, const struct decode_payload *payload, size_t at,
+		  uint64_t limit, const struct decode_sink *sink, bool *bad)
+{
+	size_t n_words = payload->n_words;
+	struct batch batch = {.sink = sink};
 
 	*bad = false;
-	while (at < n_words) {
+	while (at < n_words && state->time <= limit) {
 		struct mem_event *ev = &batch.events[batch.n];
-		const uint64_t *record = words + at;
+		const uint64_t *record = payload->words + at;
 		unsigned op = record[0] & 15;
+		bool emit = true;
 		int length;
 
-		if (op == WIRE_FREE) {
-			decode_short(ev, record, op);
+		if (op == WIRE_FREE_NEAR) {
+			decode_free_near(state, payload, at, ev);
 			length = 1;
 		} else if (op == WIRE_ALLOC && at + 1 < n_words) {
 			decode_short(ev, record, op);
 			decode_size(ev, record[1]);
+			decode_near(state, payload, at, ev);
 			length = 2;
+		} else if (op == WIRE_FREE) {
+			decode_short(ev, record, op);
+			length = 1;
 		} else {
-			length = wire_record_words(record, n_words - at);
-			if (length <= 0) {
+			length = decode_other(state, stream, payload, at, &batch, &emit);
+			if (length == 0) {
 				*bad = true;
 				break;
 			}
-			at += (size_t)length;
-			if (op == WIRE_STAMP) {
-				state->time = record[0] >> 4;
-				if (state->time > limit)
-					break;
-				continue;
-			}
-			if (op == WIRE_EXT) {
-				flush(&batch);
-				sink->ext(sink->ctx, stream, record, (size_t)length);
-				continue;
-			}
-			if (!decode_rare(ev, record, op)) {
-				at -= (size_t)length;
-				*bad = true;
-				break;
-			}
-			length = 0;
 		}
 		at += (size_t)length;
+		if (!emit)
+			continue;
 		ev->stream = (uint16_t)stream;
 		if (++batch.n == MEM_EVENT_BATCH)
 			flush(&batch);
 	}
+	if (MW_UNLIKELY(state->n_near > 0 && (*bad || at == n_words)))
+		deliver_strays(state, stream, payload, &batch);
 	flush(&batch);
 	return at;
 }

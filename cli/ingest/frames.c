@@ -76,7 +76,7 @@ uint32_t frames_done(const struct frames *frames, uint32_t stream)
 void frames_place(struct frames *frames, uint32_t stream, const uint64_t *words, size_t n_words)
 {
 	position(frames, stream)->done += (uint32_t)n_words * 8;
-	frames->sink.payload(frames->sink.ctx, stream, words, n_words);
+	frames->sink.payload(frames->sink.ctx, stream, words, n_words, false);
 }
 
 void frames_next(struct frames *frames, uint32_t stream)
@@ -120,7 +120,7 @@ static void deliver(struct frames *frames, const struct wire_frame *header, cons
 		payload = (const uint8_t *)frames->aligned;
 	}
 	frames->sink.payload(frames->sink.ctx, header->stream, (const uint64_t *)(const void *)payload,
-			     (header->payload_bytes - done) / 8);
+			     (header->payload_bytes - done) / 8, true);
 }
 
 /* 0: a header of this process that can be read; 1: it may become one with more bytes; -1: none. */

@@ -14,10 +14,11 @@
 
 struct frames;
 
-/* The words are valid during the call; never more than WIRE_PAYLOAD_MAX bytes. */
+/* The words are valid during the call; never more than WIRE_PAYLOAD_MAX bytes. `whole`: they came over the pipe, and
+ * end where their frame does; not so what was read in place. */
 struct frames_sink {
 	void *ctx;
-	void (*payload)(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words);
+	void (*payload)(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words, bool whole);
 };
 
 struct frames_loss {

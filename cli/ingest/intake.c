@@ -74,7 +74,7 @@ static void greet(struct intake *intake, const uint64_t *words, size_t n_words)
 	intake->dropping = !intake->process;
 }
 
-static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words)
+static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
 {
 	struct intake *intake = ctx;
 
@@ -88,9 +88,9 @@ static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t
 			return;
 	}
 	if (intake->process && !intake->held && intake->n_streams == 1)
-		order_through(intake->order, stream, words, n_words);
+		order_through(intake->order, stream, words, n_words, whole);
 	else
-		order_push(intake->order, stream, words, n_words);
+		order_push(intake->order, stream, words, n_words, whole);
 }
 
 struct intake *intake_new(uint32_t pid, const struct intake_hooks *hooks)

@@ -7,11 +7,17 @@
 
 #define KEEP_WORDS 8192u /* a queue this small keeps its memory when it is empty */
 
+/* Where a payload ends. */
+struct cut {
+	size_t end;
+	bool whole; /* as of struct decode_payload */
+};
+
 struct queue {
 	struct decode_state decode; /* its time is that of the record at the head */
 	uint64_t *words;
-	size_t head, tail, cap;
-	size_t *cuts; /* ends of payloads: a bad record costs the rest of its payload, not more */
+	size_t begin, head, tail, cap; /* begin: of the payload that head is in */
+	struct cut *cuts; /* a bad record costs the rest of its payload, not more */
 	size_t first_cut, n_cuts, cap_cuts;
 };
 
@@ -103,40 +109,47 @@ static void heap_pop(struct order *order)
 		heap_down(order, 0);
 }
 
-/* Delivers from `words` up to the limit; returns the words used, bad ones included. */
-static size_t deliver(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, uint64_t limit)
+/* Delivers from word `at` up to the limit; returns where it stopped: at the end if the rest is bad. */
+static size_t deliver(struct order *order, uint32_t stream, const struct decode_payload *payload, size_t at,
+		      uint64_t limit)
 {
 	bool bad;
-	size_t used = decode_run(&order->queues[stream].decode, stream, words, n_words, limit, &order->sink, &bad);
+	size_t end = decode_run(&order->queues[stream].decode, stream, payload, at, limit, &order->sink, &bad);
 
 	if (bad) {
-		order->bad_bytes += (n_words - used) * 8;
-		used = n_words;
+		order->bad_bytes += (payload->n_words - end) * 8;
+		end = payload->n_words;
 	}
-	return used;
+	return end;
 }
 
-void order_push(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words)
+/* Moves what is left of a queue, with the whole of the payload that is being decoded, to the begin of its memory. */
+static void move_up(struct queue *q)
+{
+	memmove(q->words, q->words + q->begin, (q->tail - q->begin) * sizeof(*q->words));
+	for (size_t i = q->first_cut; i < q->n_cuts; i++)
+		q->cuts[i - q->first_cut] = (struct cut){q->cuts[i].end - q->begin, q->cuts[i].whole};
+	q->n_cuts -= q->first_cut;
+	q->first_cut = 0;
+	q->head -= q->begin;
+	q->tail -= q->begin;
+	q->begin = 0;
+}
+
+void order_push(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
 {
 	struct queue *q = queue_of(order, stream);
 	size_t held = q->tail - q->head;
 
 	if (n_words == 0)
 		return;
-	if (q->head > 0 && q->tail + n_words > q->cap) {
-		memmove(q->words, q->words + q->head, held * sizeof(*q->words));
-		for (size_t i = q->first_cut; i < q->n_cuts; i++)
-			q->cuts[i - q->first_cut] = q->cuts[i] - q->head;
-		q->n_cuts -= q->first_cut;
-		q->first_cut = 0;
-		q->head = 0;
-		q->tail = held;
-	}
+	if (q->begin > 0 && q->tail + n_words > q->cap)
+		move_up(q);
 	q->words = xgrow(q->words, &q->cap, q->tail + n_words, sizeof(*q->words));
 	memcpy(q->words + q->tail, words, n_words * sizeof(*words));
 	q->tail += n_words;
 	q->cuts = xgrow(q->cuts, &q->cap_cuts, q->n_cuts + 1, sizeof(*q->cuts));
-	q->cuts[q->n_cuts++] = q->tail;
+	q->cuts[q->n_cuts++] = (struct cut){q->tail, whole};
 	order->backlog += n_words * 8;
 	if (held == 0)
 		heap_add(order, stream);
@@ -144,7 +157,7 @@ void order_push(struct order *order, uint32_t stream, const uint64_t *words, siz
 
 static void emptied(struct queue *q)
 {
-	q->head = q->tail = 0;
+	q->begin = q->head = q->tail = 0;
 	q->first_cut = q->n_cuts = 0;
 	if (q->cap > KEEP_WORDS) {
 		free(q->words);
@@ -153,20 +166,29 @@ static void emptied(struct queue *q)
 	}
 }
 
+static struct decode_payload payload_of(const struct queue *q)
+{
+	const struct cut *cut = &q->cuts[q->first_cut];
+
+	return (struct decode_payload){q->words + q->begin, cut->end - q->begin, cut->whole};
+}
+
 /* Delivers what the queue has up to the limit, payload by payload. */
 static void run_queue(struct order *order, uint32_t stream, uint64_t limit)
 {
 	struct queue *q = &order->queues[stream];
 
 	while (q->head < q->tail && q->decode.time <= limit) {
-		size_t end = q->cuts[q->first_cut];
-		size_t used = deliver(order, stream, q->words + q->head, end - q->head, limit);
+		struct decode_payload payload = payload_of(q);
+		size_t from = q->head - q->begin, to = deliver(order, stream, &payload, from, limit);
 
 		q = &order->queues[stream];
-		q->head += used;
-		order->backlog -= used * 8;
-		if (q->head == end)
+		q->head += to - from;
+		order->backlog -= (to - from) * 8;
+		if (to == payload.n_words) {
 			q->first_cut++;
+			q->begin = q->head;
+		}
 	}
 	if (q->head == q->tail)
 		emptied(q);
@@ -201,18 +223,25 @@ void order_flush(struct order *order)
 
 void order_discard(struct order *order)
 {
-	for (size_t i = 0; i < order->n_heap; i++)
-		emptied(&order->queues[order->heap[i]]);
+	for (size_t i = 0; i < order->n_heap; i++) {
+		struct queue *q = &order->queues[order->heap[i]];
+		struct decode_payload payload = payload_of(q);
+
+		decode_drop(&q->decode, order->heap[i], &payload, &order->sink);
+		emptied(q);
+	}
 	order->n_heap = 0;
 	order->backlog = 0;
 }
 
-void order_through(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words)
+void order_through(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
 {
+	const struct decode_payload payload = {words, n_words, whole};
+
 	if (order->n_heap > 0)
 		order_flush(order);
 	queue_of(order, stream);
-	deliver(order, stream, words, n_words, UINT64_MAX);
+	deliver(order, stream, &payload, 0, UINT64_MAX);
 }
 
 size_t order_backlog(const struct order *order)

@@ -72,57 +72,41 @@ static inline void keep_peak(const struct process_state *state, struct process_u
 	use->peak_blocks = use->live_blocks;
 }
 
-/* Takes a block, which is no longer in the table, out of the totals. */
-static inline void count_out(struct process *process, struct live_entry *e)
+/* Takes a block of this process out of the totals and out of the counters of its stack. */
+static inline void count_free(struct process *process, struct process_use *use, uint64_t size)
 {
 	struct process_totals *totals = &process->totals;
-	uint64_t size = live_entry_size(e);
-	struct process_use *use;
 
-	if (MW_UNLIKELY(live_entry_inherited(e))) {
-		totals->inherited_live_blocks--;
-		totals->inherited_live_bytes -= size;
-		return;
-	}
 	totals->frees++;
 	totals->freed_bytes += size;
 	totals->live_blocks--;
 	totals->live_bytes -= size;
-	use = state_use(process, &e->stack);
 	keep_peak(process->state, use);
 	use->freed_ms += process->state->now_ms - e->birth_ms;
 	use->live_blocks--;
 	use->live_bytes -= size;
 }
 
-static inline void add_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+/* Takes a block, which is no longer in the table, out of the totals. */
+static inline void count_out(struct process *process, struct live_entry *e)
+{
+	if (MW_UNLIKELY(live_entry_inherited(e))) {
+		process->totals.inherited_live_blocks--;
+		process->totals.inherited_live_bytes -= live_entry_size(e);
+		return;
+	}
+	count_free(process, state_use(process, &e->stack), live_entry_size(e));
+}
+
+static inline void count_alloc(struct process *process, struct process_use *use, uint64_t size)
 {
 	struct process_totals *totals = &process->totals;
 	struct process_state *state = process->state;
-	struct live_entry e, old;
-	enum live_result result;
-	struct process_use *use;
 
-	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 31u, stream->thread);
-	if (MW_UNLIKELY(stream->ignoring))
-		e.key |= LIVE_IGNORED;
-	e.stack = ev->stack;
-	e.birth_ms = state->now_ms;
-	use = state_use(process, &e.stack);
-	result = live_insert(state->live, &e, &old);
-	if (MW_UNLIKELY(result != LIVE_ADDED)) {
-		if (result == LIVE_NO_ROOM) {
-			state->malformed++;
-			return;
-		}
-		process->completeness.unseen_frees += !live_entry_inherited(&old);
-		count_out(process, &old);
-	}
-	stream->last_addr = ev->addr;
 	totals->allocations++;
-	totals->allocated_bytes += ev->size_bytes;
+	totals->allocated_bytes += size;
 	totals->live_blocks++;
-	totals->live_bytes += ev->size_bytes;
+	totals->live_bytes += size;
 	if (totals->live_bytes > state->high)
 		state->high = totals->live_bytes;
 	if (totals->live_bytes > totals->peak_live_bytes) {
@@ -135,7 +119,67 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	use->allocations++;
 	use->allocated_bytes += ev->size_bytes;
 	use->live_blocks++;
-	use->live_bytes += ev->size_bytes;
+	use->live_bytes += size;
+}
+
+/* Puts a block into the table; false if that cannot be. */
+static inline bool put_block(struct process *process, const struct stream_state *stream, const struct mem_event *ev,
+			     uint32_t stack)
+{
+	struct process_state *state = process->state;
+	struct live_entry e, old;
+	enum live_result result;
+
+	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 31u, stream->thread);
+	if (MW_UNLIKELY(stream->ignoring))
+		e.key |= LIVE_IGNORED;
+	e.stack = stack;
+	e.birth_ms = state->now_ms;
+	result = live_insert(state->live, &e, &old);
+	if (MW_LIKELY(result == LIVE_ADDED))
+		return true;
+	if (result == LIVE_NO_ROOM) {
+		state->malformed++;
+		return false;
+	}
+	process->completeness.unseen_frees += !live_entry_inherited(&old);
+	count_out(process, &old);
+	return true;
+}
+
+static inline void add_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	uint32_t stack = ev->stack;
+	struct process_use *use = state_use(process, &stack);
+
+	if (ev->near == MEM_FAR && !put_block(process, stream, ev, stack))
+		return;
+	stream->last_addr = ev->addr;
+	count_alloc(process, use, ev->size_bytes);
+}
+
+/* The free of a block that was not put into the table. */
+static inline void remove_near(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	uint32_t stack = ev->stack;
+	struct process_use *use = state_use(process, &stack);
+
+	if (MW_UNLIKELY(use->live_blocks == 0 || use->live_bytes < ev->size_bytes)) {
+		stack = 0; /* it was not plausible yet when the block was allocated */
+		use = state_use(process, &stack);
+	}
+	if (MW_UNLIKELY(!release_fits(ev->result, ev->kind))) {
+		struct live_entry e;
+
+		live_entry_set(&e, ev->addr, ev->size_bytes, ev->result & 31u, stream->thread);
+		e.stack = stack;
+		release_mismatched(process, stream, &e, ev);
+	}
+	count_free(process, use, ev->size_bytes);
+	if (stream->last_addr == ev->addr) {
+		process->totals.temporary_allocations++;
+		stream->last_addr = 0;
+	}
 }
 
 static inline void remove_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
@@ -313,41 +357,62 @@ static inline bool sane(const struct mem_event *ev)
 	       ev->op == WIRE_NODE || (ev->op == WIRE_REALLOC_END && ev->result != WIRE_REALLOC_DONE);
 }
 
+/* A block that is counted already, of a stream that makes no sense. */
+static MW_COLD void add_stray(struct process *process, const struct stream_state *stream, const struct mem_event *ev)
+{
+	uint32_t stack = ev->stack;
+	struct process_use *use = state_use(process, &stack);
+
+	process->state->malformed++;
+	if (!put_block(process, stream, ev, stack))
+		count_free(process, use, ev->size_bytes);
+}
+
 /* Asks for the memory that a batch of events will need, so that they do not wait for it one after the other. */
 static inline void ask_ahead(const struct process *process, const struct mem_event *events, size_t n)
 {
 	const struct process_state *state = process->state;
 	const struct live_leaf *leaves[MEM_EVENT_BATCH];
+	uint8_t far[MEM_EVENT_BATCH];
+	size_t n_far = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t at = events[i].stack / USES_CHUNK;
 
-		leaves[i] = live_prefetch_leaf(state->live, events[i].addr);
+		if (events[i].near == MEM_FAR) {
+			leaves[n_far] = live_prefetch_leaf(state->live, events[i].addr);
+			far[n_far] = (uint8_t)i;
+			n_far += leaves[n_far] != NULL;
+		}
 		if (events[i].op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
 			__builtin_prefetch(&state->uses[at][events[i].stack % USES_CHUNK], 1);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (leaves[i])
-			live_prefetch_value(leaves[i], events[i].addr);
+	for (size_t i = 0; i < n_far; i++)
+		live_prefetch_value(leaves[i], events[far[i]].addr);
+}
+
+static inline void apply_one(struct process *process, struct stream_state *stream, const struct mem_event *ev)
+{
+	if (MW_UNLIKELY(!sane(ev)))
+		process->state->malformed++;
+	else if (MW_UNLIKELY(ev->near == MEM_STRAY))
+		add_stray(process, stream, ev);
+	else if (MW_LIKELY(ev->op == WIRE_ALLOC))
+		add_block(process, stream, ev);
+	else if (MW_LIKELY(ev->op == WIRE_FREE && ev->near))
+		remove_near(process, stream, ev);
+	else if (MW_LIKELY(ev->op == WIRE_FREE))
+		remove_block(process, stream, ev);
+	else
+		apply_rare(process, stream, ev);
 }
 
 void process_apply(struct process *process, const struct mem_event *events, size_t n)
 {
 	for (size_t done = 0; done < n; done += MEM_EVENT_BATCH)
 		ask_ahead(process, events + done, n - done < MEM_EVENT_BATCH ? n - done : MEM_EVENT_BATCH);
-	for (size_t i = 0; i < n; i++) {
-		const struct mem_event *ev = &events[i];
-		struct stream_state *stream = state_stream(process, ev->stream);
-
-		if (MW_UNLIKELY(!sane(ev)))
-			process->state->malformed++;
-		else if (MW_LIKELY(ev->op == WIRE_ALLOC))
-			add_block(process, stream, ev);
-		else if (MW_LIKELY(ev->op == WIRE_FREE))
-			remove_block(process, stream, ev);
-		else
-			apply_rare(process, stream, ev);
-	}
+	for (size_t i = 0; i < n; i++)
+		apply_one(process, state_stream(process, events[i].stream), &events[i]);
 	process->completeness.records += n;
 	/* A stack is announced just before its release, whose batch this was: all are of one stream. */
 	if (MW_UNLIKELY(process->state->n_announced) && n > 0)

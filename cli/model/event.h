@@ -34,10 +34,17 @@ struct process_exit {
 	int signal; /* PROCESS_SIGNALED: its number; 0 = not known */
 };
 
+/* Whether a block lives for so short that its FREE is known to follow: "Near frees" in common/wire.h. */
+enum mem_near {
+	MEM_FAR = 0,
+	MEM_NEAR, /* ALLOC, REALLOC_END: it need not be found by its address; FREE: of such a block */
+	MEM_STRAY, /* ALLOC: one that was said to be near, and is counted; its FREE does not come after all */
+};
+
 /*
- * A record that concerns blocks, mappings or stack nodes, by `op` (never STAMP, EXT or ALLOC_BIG: those become what
- * they stand for). Of a NODE: addr is its ip, size_bytes its parent, stack its id, kind its flags. result: enum
- * wire_realloc.
+ * A record that concerns blocks, mappings or stack nodes, by `op` (never STAMP, EXT, ALLOC_BIG or FREE_NEAR: those
+ * become what they stand for). Of a NODE: addr is its ip, size_bytes its parent, stack its id, kind its flags. result:
+ * enum wire_realloc. A near FREE has the size and the stack of its block, and in `result` the kind that allocated it.
  */
 struct mem_event {
 	uint64_t addr;
@@ -47,6 +54,7 @@ struct mem_event {
 	uint8_t op;
 	uint8_t kind;
 	uint8_t result;
+	uint8_t near; /* enum mem_near */
 };
 
 /* What the shim counts in its slot. */

@@ -13,10 +13,11 @@ struct log {
 	size_t n;
 };
 
-static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words)
+static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
 {
 	struct log *log = ctx;
 
+	(void)whole;
 	for (size_t i = 0; i < n_words; i++) {
 		cr_assert_lt(log->n, 400);
 		log->words[log->n++] = (uint64_t)stream << 32 | words[i];
