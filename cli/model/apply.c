@@ -73,7 +73,7 @@ static inline void keep_peak(const struct process_state *state, struct process_u
 }
 
 /* Takes a block of this process out of the totals and out of the counters of its stack. */
-static inline void count_free(struct process *process, struct process_use *use, uint64_t size)
+static inline void count_free(struct process *process, struct process_use *use, uint64_t size, uint32_t age_ms)
 {
 	struct process_totals *totals = &process->totals;
 
@@ -82,7 +82,7 @@ static inline void count_free(struct process *process, struct process_use *use, 
 	totals->live_blocks--;
 	totals->live_bytes -= size;
 	keep_peak(process->state, use);
-	use->freed_ms += process->state->now_ms - e->birth_ms;
+	use->freed_ms += age_ms;
 	use->live_blocks--;
 	use->live_bytes -= size;
 }
@@ -95,7 +95,7 @@ static inline void count_out(struct process *process, struct live_entry *e)
 		process->totals.inherited_live_bytes -= live_entry_size(e);
 		return;
 	}
-	count_free(process, state_use(process, &e->stack), live_entry_size(e));
+	count_free(process, state_use(process, &e->stack), live_entry_size(e), process->state->now_ms - e->birth_ms);
 }
 
 static inline void count_alloc(struct process *process, struct process_use *use, uint64_t size)
@@ -117,7 +117,7 @@ static inline void count_alloc(struct process *process, struct process_use *use,
 		keep_peak(state, use);
 	}
 	use->allocations++;
-	use->allocated_bytes += ev->size_bytes;
+	use->allocated_bytes += size;
 	use->live_blocks++;
 	use->live_bytes += size;
 }
@@ -175,7 +175,7 @@ static inline void remove_near(struct process *process, struct stream_state *str
 		e.stack = stack;
 		release_mismatched(process, stream, &e, ev);
 	}
-	count_free(process, use, ev->size_bytes);
+	count_free(process, use, ev->size_bytes, 0); /* it came in the same piece of the stream */
 	if (stream->last_addr == ev->addr) {
 		process->totals.temporary_allocations++;
 		stream->last_addr = 0;
@@ -365,7 +365,7 @@ static MW_COLD void add_stray(struct process *process, const struct stream_state
 
 	process->state->malformed++;
 	if (!put_block(process, stream, ev, stack))
-		count_free(process, use, ev->size_bytes);
+		count_free(process, use, ev->size_bytes, 0);
 }
 
 /* Asks for the memory that a batch of events will need, so that they do not wait for it one after the other. */
