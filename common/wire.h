@@ -27,7 +27,8 @@
  * Near frees. A block that is freed on the stream, and in the chunk, that its ALLOC or REALLOC_END is in, with nothing
  * about it in between, has WIRE_NEAR set in the kind of that record, and a FREE_NEAR `distance` words behind it. Of
  * most blocks the reporter so never has to keep the address. The bit is set when the free comes: who reads a chunk in
- * place may not see the one or the other yet, and takes the records as if the bit did not exist and FREE_NEAR were FREE.
+ * place may not see the one or the other yet, and takes the records as if the bit did not exist and FREE_NEAR were
+ * FREE.
  *
  * ALLOC_BIG stands for an ALLOC, FAIL or REALLOC_END (`for_op`) whose size or stack does not fit the short form.
  *

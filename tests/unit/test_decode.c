@@ -235,7 +235,8 @@ Test(decode, same_as_far_frees)
 		cr_assert_eq(near->totals.temporary_allocations, far->totals.temporary_allocations);
 		cr_assert_eq(near->completeness.unknown_frees + near->completeness.unseen_frees, 0);
 		for (uint32_t stack = 1; stack <= 5; stack++)
-			cr_assert_eq(process_stack_use(near, stack).live_bytes, process_stack_use(far, stack).live_bytes);
+			cr_assert_eq(process_stack_use(near, stack).live_bytes,
+				     process_stack_use(far, stack).live_bytes);
 		process_free(near);
 		process_free(far);
 	}
