@@ -170,7 +170,7 @@ struct wire_hello {
 	uint64_t monotonic_ns; /* CLOCK_MONOTONIC at the same moment */
 	uint64_t realtime_ns;  /* CLOCK_REALTIME at the same moment */
 	uint32_t parent_slot;  /* START_FORK: slot of the parent, else UINT32_MAX */
-	uint32_t fork_serial;  /* START_FORK: aux of the parent's WIRE_FORK */
+	uint32_t fork_serial;  /* START_FORK: aux of the parent's WIRE_FORK; 0 = it had no occasion to write one */
 };
 _Static_assert(sizeof(struct wire_hello) == 48, "hello layout");
 

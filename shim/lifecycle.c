@@ -22,9 +22,15 @@ static void tell_bypassed(void)
 		mw_proc->shm->bypassed = bypassed;
 }
 
+static void fork_parent(void)
+{
+	mw_track_forked();
+}
+
 static void fork_child(void)
 {
 	mw_attach_child();
+	mw_track_forked();
 	tell_bypassed();
 }
 
@@ -40,7 +46,7 @@ __attribute__((constructor(101))) static void shim_init(void)
 	bypassed = mw_entry_bypassed();
 	tell_bypassed();
 	mw_tls.level += WRITER_MUTED;
-	pthread_atfork(fork_prepare, NULL, fork_child);
+	pthread_atfork(fork_prepare, fork_parent, fork_child);
 	mw_endings_init();
 	mw_threads_init();
 	if (mw_proc->flags & (SHM_FLAG_VALIDATE | SHM_FLAG_REFERENCE_UNWINDER))

@@ -90,7 +90,7 @@ void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n);
 const char *mw_session_path(void);
 const char *mw_shim_path(void);
 
-/* Serial of the latest fork announced, for the child. */
+/* Serial of the latest fork announced. */
 extern _Atomic uint32_t mw_fork_serial;
 
 /* Memory of the shim, counted into the slot's shim_bytes. NULL when there is none. */

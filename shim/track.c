@@ -306,5 +306,11 @@ void mw_track_ignore(int change, const struct regs *at)
 
 void mw_track_fork(void)
 {
-	mw_track_ext(WIRE_FORK, atomic_fetch_add(&mw_fork_serial, 1) + 1, "");
+	mw_tls.forking = atomic_fetch_add(&mw_fork_serial, 1) + 1;
+	mw_track_ext(WIRE_FORK, mw_tls.forking, "");
+}
+
+void mw_track_forked(void)
+{
+	mw_tls.forking = 0;
 }

@@ -39,8 +39,9 @@ bool mw_track_mark(unsigned type, const char *name, const struct regs *at);
 /* From here on what this thread allocates is ignored (+1), or one reason for it is gone (-1). */
 void mw_track_ignore(int change, const struct regs *at);
 
-/* Before fork(): a stamped WIRE_FORK with a new serial. */
+/* Before fork(): a stamped WIRE_FORK with a new serial. After it, in both processes: mw_track_forked(). */
 void mw_track_fork(void);
+void mw_track_forked(void);
 
 /* Operator new or delete are the program's own, or a library's that does not give whole blocks. */
 void mw_track_operators(void);

@@ -235,7 +235,7 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 		.ppid = (uint32_t)SYS0(SYS_getppid),
 		.start = start,
 		.parent_slot = parent_slot,
-		.fork_serial = start == WIRE_START_FORK ? atomic_load(&mw_fork_serial) : 0,
+		.fork_serial = start == WIRE_START_FORK ? t->forking : 0,
 	};
 	struct writer *w;
 

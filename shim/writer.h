@@ -43,6 +43,7 @@ struct tls {
 	uint64_t entry_sp[WRITER_LEVELS];
 	uint32_t exit_rounds;
 	uint32_t ignoring; /* scopes in which the program wants its allocations ignored */
+	uint32_t forking;  /* serial of the fork that this thread is in, 0 = none */
 };
 
 extern __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));

@@ -72,7 +72,7 @@ static void release(struct watched *w)
 	}
 	if (snapshot)
 		process_inherit(intake_process(w->intake), snapshot);
-	else if (parent && parent != w && life_now_ns() < w->deadline_ns && !w->last_reads)
+	else if (w->fork_serial && parent && parent != w && life_now_ns() < w->deadline_ns && !w->last_reads)
 		return;
 	else
 		process_remark(intake_process(w->intake), true,
