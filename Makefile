@@ -2,6 +2,7 @@
 
 VERSION = 0.1.0
 VARIANT = release
+CHARTS = auto
 BUILD = build
 PREFIX = /usr/local
 CC ?= gcc
@@ -24,11 +25,13 @@ cli_c := $(wildcard cli/*.c cli/*/*.c)
 cli_proto := $(wildcard cli/*/*.proto)
 shim_c := $(wildcard shim/*.c)
 shim_s := $(wildcard shim/*.S)
+cli_s := $(wildcard cli/*/*.S)
+page_parts := $(wildcard cli/render/html/*)
 unit_c := $(wildcard tests/unit/test_*.c tests/fault/test_*.c)
 fuzz_c := $(wildcard tests/fuzz/fuzz_*.c)
 
 proto_o := $(patsubst %.proto,$(O)/gen/%.pb-c.o,$(cli_proto))
-cli_o := $(patsubst %.c,$(O)/reporter/%.o,$(common_c) $(cli_c)) $(proto_o)
+cli_o := $(patsubst %.c,$(O)/reporter/%.o,$(common_c) $(cli_c)) $(patsubst %.S,$(O)/reporter/%.o,$(cli_s)) $(proto_o)
 lib_o := $(filter-out $(O)/reporter/cli/main.o,$(cli_o))
 shim_o := $(patsubst %.c,$(O)/preload/%.o,$(common_c) $(shim_c)) $(patsubst %.S,$(O)/preload/%.o,$(shim_s))
 units := $(patsubst %.c,$(O)/%,$(unit_c))
@@ -63,7 +66,7 @@ shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer
 shim_link = -shared -Wl,--version-script=shim/exports.map -Wl,-z,now -Wl,-z,nodelete -Wl,--no-undefined \
 	-Wl,-soname,libmemwatch.so
 
-all_flags = $(CC) $(cli_flags) $(cli_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
+all_flags = $(CHARTS) $(CC) $(cli_flags) $(cli_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
 
 # ---- what is needed to build (targets that install it, or need nothing, come first)
 
@@ -108,6 +111,7 @@ help:
 	@echo 'make deps             install the Debian packages that building needs'
 	@echo 'make clean'
 	@echo 'Variables: CC=gcc|clang CFLAGS= V=1 WERROR=1 PREFIX= DESTDIR= BUILD='
+	@echo '           CHARTS=auto|plain: the HTML report with charts from npm if it is there, or never'
 
 $(OUT)/memwatch: $(cli_o) $(O)/flags
 	$(call say,LD    $@)
@@ -140,6 +144,15 @@ $(filter $(O)/reporter/%,$(cli_o)): | $(proto_o)
 $(O)/reporter/%.o: %.c $(O)/flags
 	$(call say,CC    $<)
 	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) -c -o $@ $<
+
+# The page of the HTML report, which the binary contains. CHARTS=plain leaves out what npm could give.
+$(BUILD)/page/$(CHARTS): $(page_parts) scripts/page
+	$(call say,PAGE  $@)
+	$(Q)scripts/page $(CHARTS) $@
+
+$(O)/reporter/%.o: %.S $(BUILD)/page/$(CHARTS) $(O)/flags
+	$(call say,AS    $<)
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) -Wa,-I$(BUILD)/page/$(CHARTS) -c -o $@ $<
 
 $(O)/preload/%.o: %.c $(O)/flags
 	$(call say,CC    $< (shim))

@@ -12,6 +12,7 @@ static const char *const format_text[] = {"text", NULL};
 static const char *const format_json[] = {"json", NULL};
 static const char *const format_sarif[] = {"sarif", NULL};
 static const char *const format_folded[] = {"folded", NULL};
+static const char *const format_html[] = {"html", NULL};
 static const char *const format_svg[] = {"svg", NULL};
 static const char *const format_timeline[] = {"timeline", NULL};
 static const char *const format_pprof[] = {"pprof", NULL};
@@ -35,6 +36,8 @@ const struct opt_entry opts_table[] = {
 	{"json", "FILE", "machine-readable report (schema memwatch-report/1)", format_json,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
 	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
+	{"html", "FILE", "one page with charts, flame graph and tables, for a browser", format_html,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
 	{"svg", "FILE", "flame graph of the live bytes, a picture", format_svg,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},

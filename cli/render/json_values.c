@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 json_t *json_text_or_null(const char *s)
 {
@@ -64,6 +65,8 @@ static json_t *frame_object(const struct report_frame *frame)
 	json_t *object = json_object();
 
 	json_set(object, "function", json_text_or_null(frame->function));
+	if (frame->symbol && frame->function && strcmp(frame->symbol, frame->function) != 0)
+		json_set(object, "symbol", json_text_or_null(frame->symbol));
 	json_set(object, "file", json_text_or_null(frame->file));
 	json_set(object, "line", frame->line ? json_integer(frame->line) : json_null());
 	json_set(object, "module", json_text_or_null(frame->module));

@@ -9,6 +9,7 @@ static const struct render_format formats[] = {
 	{"json", render_json, .shown_only = false},
 	{"sarif", render_sarif, .shown_only = true},
 	{"folded", render_folded, .shown_only = false},
+	{"html", render_html, .shown_only = false},
 	{"svg", render_svg, .shown_only = false},
 	{"timeline", render_timeline, .shown_only = false},
 	{"pprof", render_pprof, .shown_only = true, .sites = true},

@@ -41,6 +41,7 @@ void render_json(const struct report *report, const struct render_options *optio
 void render_sarif(const struct report *report, const struct render_options *options, struct out *out);
 void render_folded(const struct report *report, const struct render_options *options, struct out *out);
 void render_svg(const struct report *report, const struct render_options *options, struct out *out);
+void render_html(const struct report *report, const struct render_options *options, struct out *out);
 void render_timeline(const struct report *report, const struct render_options *options, struct out *out);
 
 /* profile.proto, compressed, as `go tool pprof` and others read it: what was allocated and what is live; what was live

@@ -1,8 +1,9 @@
-# --svg is well-formed and tells each function and the sum; --timeline has what happened, at its time.
+# --svg is well-formed and tells each function and the sum; --timeline has what happened, at its time; --html has the
+# whole report as data, one script that its policy names, and nothing that is loaded.
 . "$TOP/tests/e2e/lib.sh"
 
 victim leaky
-watch --svg=live.svg --timeline=trace.json "$victim"
+watch --svg=live.svg --timeline=trace.json --html=page.html "$victim"
 expect status "$status" 0
 python3 - live.svg "$(total live_bytes)" <<'END' || fail "live.svg"
 import sys
@@ -16,6 +17,21 @@ assert not any(e.tag == space + "script" or "href" in "".join(e.keys()) for e in
 boxes = [e for e in tree.iter(space + "rect") if float(e.get("y")) == 64]
 assert len(boxes) == 1, boxes
 assert any(t.startswith("copy_text\n") and "15.5 KiB in 1,000 blocks" in t and "14.0 KiB lost" in t for t in titles)
+END
+
+python3 - page.html report.json <<'END' || fail "page.html"
+import base64, hashlib, json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+data, = re.findall('<script type="application/json" id="report">(.*?)</script>', page, re.S)
+wanted = json.load(open(sys.argv[2]))
+got = json.loads(data)
+for report in got, wanted:  # what the reporter took grows from one output to the next
+    del report["processes"][0]["overhead"]
+assert got == wanted
+script, = re.findall("<script>(.*?)</script>", page, re.S)
+digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+assert f"default-src 'none'; script-src 'sha256-{digest}'" in page
+assert not re.search(r"<(link|img|iframe|object|embed|base)\b|\bsrc=|@import|url\(", page.replace(script, ""))
 END
 
 trace() { # trace FILTER
