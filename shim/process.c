@@ -390,8 +390,10 @@ static bool attach(struct mw_process *p, enum wire_start start)
 	p->flags = session->flags;
 	p->shm->malloc_addr = (uint64_t)(uintptr_t)mw_real.malloc;
 	pipe_open(p);
-	if (!mw_writer_hello(p, start, start == WIRE_START_FORK ? parent_slot : SHM_NO_SLOT))
+	if (!mw_writer_hello(p, start, start == WIRE_START_FORK ? parent_slot : SHM_NO_SLOT)) {
+		atomic_fetch_add(&p->shm->lost_records, 1); /* partner: conclude() in cli/ingest/life.c */
 		return false;
+	}
 	parent_slot = p->slot;
 	return true;
 }

@@ -94,6 +94,9 @@ static void conclude(struct watched *w, const struct process_exit *how)
 	if (!process) { /* most often it was killed before it said anything */
 		if (intake_dropped(w->intake))
 			tell_problem(capture, "The stream of a process could not be read; it is missing.");
+		else if (w->slot.shm && atomic_load(&w->slot.shm->lost_records))
+			tell_problem(capture, "A process could not be watched; it is missing: there was no memory "
+					      "for it, or no room in the session's folder (in /dev/shm).");
 		return;
 	}
 	intake_finish(w->intake, how, w->died_ns ? w->died_ns : life_now_ns());
