@@ -1,12 +1,8 @@
 #include "cli/analysis/judge.h"
 
-#include "common/compiler.h"
-
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define BINS           SURVIVORS_BINS
 #define OLD            (BINS * 3 / 4) /* bins from here on are the last quarter: there may be blocks soon to be freed */
@@ -122,6 +118,17 @@ static struct stretch stretch_of(const struct judge_stack *stack, enum survivors
 	return s;
 }
 
+/* On a machine that is very busy the births of a while have one time, that of the reading. Returns the longest such
+ * while as a part of the run, beyond what a window is long anyway. */
+static double lateness(const struct windows *windows, enum survivors_clock clock)
+{
+	double longest = 0;
+
+	for (size_t i = 1; i < windows->n_ticks; i++)
+		longest = fmax(longest, part(windows, clock, i) - part(windows, clock, i - 1));
+	return fmax(0, longest - 4.0 / WINDOWS_MAX);
+}
+
 /* How far the births before the last quarter are from even: the largest distance between their distribution and a
  * straight line, as in the test of Kolmogorov and Smirnov, whose 5 % limit is 1.36 / sqrt(n). */
 static bool is_even(const struct judge_stack *stack, const struct stretch *s)
@@ -133,7 +140,7 @@ static bool is_even(const struct judge_stack *stack, const struct stretch *s)
 		sum += bins->blocks[i];
 		largest = fmax(largest, fabs(sum / s->old_blocks - (double)(i + 1 - s->first) / (OLD - s->first)));
 	}
-	return largest <= 0.1 + 0.5 / sqrt(s->old_blocks);
+	return largest <= 0.1 + 0.5 / sqrt(s->old_blocks) + lateness(stack->windows, s->clock);
 }
 
 static int compare(const void *a, const void *b)
@@ -250,8 +257,13 @@ static bool is_covered(const struct judge_stack *stack, const struct stretch *s)
 static bool grows_on(const struct judge_stack *stack, enum survivors_clock clock, struct stretch *s)
 {
 	for (unsigned first = 0; first <= BINS / 2; first += WARM_UP_STEP) {
+		double n;
+
 		*s = stretch_of(stack, clock, first);
-		if (s->old_blocks + s->new_blocks < JUDGE_BLOCKS_LEAST || s->old_blocks < 1)
+		n = s->old_blocks + s->new_blocks;
+		/* behind a warm-up there have to be as many as without one */
+		if (n < JUDGE_BLOCKS_LEAST || s->old_blocks < 1 ||
+		    (n <= SURVIVORS_FEW && stack->survivors->n_blocks > SURVIVORS_FEW))
 			return false;
 		if ((stack->survivors->n_blocks <= SURVIVORS_FEW ? is_regular(stack, s) : is_even(stack, s)) &&
 		    goes_on(s) && rises(stack, s) && is_warm_up(stack, s) && is_covered(stack, s))

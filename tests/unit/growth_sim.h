@@ -26,6 +26,7 @@ struct sim_case {
 	double slower;      /* 1; of a busy machine more */
 	double jitter;      /* 0; 1: steps last randomly long */
 	double churn_bytes; /* a step */
+	double stall;       /* 0; the records are read this seldom: seconds, on average */
 	unsigned long seed;
 };
 
@@ -119,20 +120,24 @@ static inline void sim_close(struct sim *sim)
 /* A sample is taken as the monitor does: each hundredth of its age, 10 ms at first, a second at last. */
 static inline void sim_run(struct sim *sim, const struct sim_case *how)
 {
-	double next_sample = 0;
+	double next_sample = 0, next_read = 0;
 
 	sim_open(sim, how);
 	for (long step = 0; step < how->n_steps; step++) {
 		double length = how->slower / how->per_second;
 
 		sim->seconds += how->jitter > 0 ? -log(1 - sim_random(sim)) * length : length;
-		process_clock(sim->process, (uint64_t)(sim->seconds * 1e9));
+		if (sim->seconds >= next_read) {
+			process_clock(sim->process, (uint64_t)(sim->seconds * 1e9));
+			next_read = sim->seconds + 2 * sim_random(sim) * how->stall;
+			next_sample = how->stall > 0 ? 0 : next_sample;
+		}
 		sim_churn(sim, how->churn_bytes);
 		how->step(sim, step);
 		if (sim->seconds < next_sample)
 			continue;
 		growth_sample(&sim->growth, sim->process, sim->seconds);
-		next_sample = sim->seconds + fmin(1, fmax(0.01, sim->seconds / 100));
+		next_sample = how->stall > 0 ? INFINITY : sim->seconds + fmin(1, fmax(0.01, sim->seconds / 100));
 	}
 	growth_judge(&sim->growth, sim->process, true);
 }

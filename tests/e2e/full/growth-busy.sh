@@ -2,7 +2,7 @@
 . "$TOP/tests/e2e/growth_lib.sh"
 needs taskset
 victim growth
-all_kinds 1000 10 100 taskset -c 0
+all_kinds 2000 10 100 taskset -c 0
 neighbours=
 for _ in 1 2 3; do
 	(while :; do :; done) &
