@@ -59,10 +59,10 @@ base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
 cli_flags = $(base_flags) -isystem $(O)/gen $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
 cli_libs = $(package_libs) -liberty -lpthread -lm
 # The preloaded object is never sanitized, and is optimised in each variant: it runs inside other programs. gcc must not
-# make calloc out of the shim's own malloc and memset.
+# make calloc out of the shim's own malloc and memset, nor load two registers at once that were stored one by one.
 shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer -fasynchronous-unwind-tables \
 	-ftls-model=initial-exec -fno-exceptions -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc \
-	-fno-builtin-free $(CFLAGS)
+	-fno-builtin-free -fno-tree-vectorize $(CFLAGS)
 shim_link = -shared -Wl,--version-script=shim/exports.map -Wl,-z,now -Wl,-z,nodelete -Wl,--no-undefined \
 	-Wl,-soname,libmemwatch.so
 

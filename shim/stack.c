@@ -352,11 +352,11 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
 		return mw_reference_capture(w, at);
 	known_node = mw_memo_find(&w->stacks.memo, at);
-	if (MW_LIKELY(known_node && !(mw_proc->flags & SHM_FLAG_VALIDATE)))
-		return known_node;
 	node = capture(w, at);
 	mw_memo_keep(&w->stacks.memo, at, &w->stacks);
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_VALIDATE))
 		mw_reference_check(w, at, known_node == 0 || known_node == node);
+	else
+		w->stacks.trusted = epoch + 1;
 	return node;
 }

@@ -12,6 +12,11 @@
 #define MARK_NAME_MAX 255
 #define ADDRESS(p)    ((uint64_t)(uintptr_t)(p))
 
+static inline uint32_t stack_of(struct writer *w, const struct regs *at)
+{
+	return mw_stack(w, &w->stacks, atomic_load_explicit(&mw_proc->epoch, memory_order_relaxed), at);
+}
+
 /* The long form, for sizes and stacks that do not fit a word together. */
 static MW_COLD uint32_t put_big(uint64_t *words, uint64_t head, uint64_t size, uint32_t stack)
 {
@@ -44,7 +49,7 @@ static inline void put_sized(struct writer *w, uint64_t addr, uint64_t head, uin
 /* Tells where the release comes from that is recorded next. */
 static MW_COLD void put_free_stack(struct writer *w, uint64_t addr, const struct regs *at)
 {
-	uint32_t stack = mw_stack_capture(w, at);
+	uint32_t stack = stack_of(w, at);
 
 	mw_put_ext(w, WIRE_FREE_STACK, stack, &addr, sizeof(addr));
 }
@@ -128,7 +133,7 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	}
 	if (MW_UNLIKELY(mw_real_foreign()) && p)
 		clear_links(p, size_bytes);
-	stack = mw_stack_capture(w, at);
+	stack = stack_of(w, at);
 	if (MW_LIKELY(p != NULL)) {
 		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
 		mw_tags_alloc(ADDRESS(p), kind);
@@ -181,7 +186,7 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 
 	if (MW_UNLIKELY(!w))
 		return;
-	stack = mw_stack_capture(w, at);
+	stack = stack_of(w, at);
 	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4, size_bytes,
 		  stack);
 	if (p)
@@ -198,7 +203,7 @@ void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struc
 
 	if (!w)
 		return;
-	stack = mw_stack_capture(w, at);
+	stack = stack_of(w, at);
 	words = mw_reserve(w, 32);
 	stamped = mw_stamp_address(w, words, ADDRESS(p));
 	words += stamped / 8;

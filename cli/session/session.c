@@ -14,6 +14,7 @@
 #include "cli/serve/control.h"
 #include "cli/session/answer.h"
 #include "cli/session/monitor.h"
+#include "cli/session/prepare.h"
 #include "cli/session/rescan.h"
 #include "cli/session/tracker.h"
 #include "cli/signals.h"
@@ -45,6 +46,7 @@ struct session {
 	struct rescan *rescan;   /* NULL = no scans while it runs */
 	struct control *control; /* NULL = nobody can ask */
 	struct monitor *monitor;
+	struct prepare *prepare;
 	time_t start;
 	pid_t pid; /* of the program */
 	int wait_status;
@@ -217,6 +219,7 @@ static int session_open(struct session *s, struct err *err)
 		return -1;
 	listen_for_questions(s);
 	s->rescan = rescan_new(&s->tracker, s->base);
+	s->prepare = prepare_new(&s->tracker, s->monitor);
 	return 0;
 }
 
@@ -225,6 +228,7 @@ static void session_close(struct session *s)
 {
 	control_close(s->control); /* first: what is asked now could not be answered any more */
 	rescan_free(s->rescan);
+	prepare_free(s->prepare);
 	if (s->tracker.capture)
 		launch_cleanup(capture_folder(s->tracker.capture));
 	capture_close(s->tracker.capture);

@@ -29,6 +29,7 @@ struct tracked {
 	uint64_t lost_ns;              /* … and when that was, in the process's time */
 	uint64_t n_scans, pause_ns;    /* made so far, with a result; their pauses */
 	struct course course;          /* filled by the monitor */
+	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct report_process report;  /* once it has ended */
 };
 

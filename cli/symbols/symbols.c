@@ -2,6 +2,7 @@
 #include "cli/symbols/symbols.h"
 
 #include "cli/base/xalloc.h"
+#include "cli/symbols/ahead.h"
 #include "cli/symbols/demangle.h"
 #include "cli/symbols/dwarf_index.h"
 #include "cli/symbols/elf_data.h"
@@ -46,6 +47,9 @@ struct symbols {
 	bool (*without_lines)(const char *function);
 	struct object *objects;
 	size_t n_objects, objects_cap;
+	struct ahead ahead;
+	uint32_t *to_prepare; /* objects */
+	size_t n_to_prepare, to_prepare_cap;
 	struct answer *answers;       /* open addressing */
 	size_t n_answers, n_slots;    /* n_slots is a power of two */
 	struct symbols_frame *frames; /* of all answers */
@@ -68,6 +72,8 @@ void symbols_free(struct symbols *symbols)
 {
 	if (!symbols)
 		return;
+	ahead_finish(&symbols->ahead);
+	free(symbols->to_prepare);
 	for (size_t i = 0; i < symbols->n_objects; i++) {
 		struct object *object = &symbols->objects[i];
 
@@ -100,6 +106,7 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 	size_t n_id = wanted->build_id ? wanted->build_id_bytes : 0;
 	struct object *object;
 
+	ahead_finish(&symbols->ahead);
 	for (size_t i = 0; i < symbols->n_objects; i++)
 		if (object_is(&symbols->objects[i], wanted, n_id))
 			return (uint32_t)i;
@@ -133,6 +140,42 @@ static char *object_elf_name(struct object *object, uint64_t vaddr)
 	if (!object->elf)
 		object->elf = elf_symbols_new(object->file.module);
 	return elf_symbols_name(object->elf, vaddr + object->file.bias);
+}
+
+/* What symbols_prepare() was told of, in the thread of `ahead`. */
+static void prepare_objects(void *ctx)
+{
+	struct symbols *symbols = ctx;
+
+	while (symbols->n_to_prepare > 0 && !ahead_hurried(&symbols->ahead)) {
+		struct object *object = &symbols->objects[symbols->to_prepare[--symbols->n_to_prepare]];
+
+		if (!object->usable)
+			continue;
+		free(object_elf_name(object, 0));
+		object_dwarf(object);
+	}
+	symbols->n_to_prepare = 0;
+}
+
+void symbols_prepare(struct symbols *symbols, const struct symbols_object *object)
+{
+	uint32_t index = symbols_object_index(symbols, object);
+
+	symbols->to_prepare = xgrow(symbols->to_prepare, &symbols->to_prepare_cap, symbols->n_to_prepare + 1,
+				    sizeof(*symbols->to_prepare));
+	symbols->to_prepare[symbols->n_to_prepare++] = index;
+}
+
+void symbols_prepare_start(struct symbols *symbols)
+{
+	if (symbols->n_to_prepare > 0)
+		ahead_start(&symbols->ahead, prepare_objects, symbols);
+}
+
+bool symbols_idle(const struct symbols *symbols)
+{
+	return ahead_idle(&symbols->ahead);
 }
 
 static const char *symbols_demangled(struct symbols *symbols, const char *name)

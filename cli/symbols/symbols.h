@@ -35,6 +35,16 @@ struct symbols *symbols_new(bool (*without_lines)(const char *function));
 void symbols_free(struct symbols *symbols);
 
 /*
+ * Puts an object down whose file and debug information are to be read ahead; symbols_prepare_start() has that done in a
+ * thread. Every other function waits until the thread is through with the object that it is at, and leaves the rest.
+ */
+void symbols_prepare(struct symbols *symbols, const struct symbols_object *object);
+void symbols_prepare_start(struct symbols *symbols);
+
+/* Whether nothing is being read ahead: then symbols_prepare() does not wait. */
+bool symbols_idle(const struct symbols *symbols);
+
+/*
  * Names the code at `vaddr` (an ELF virtual address of the object: of the call, not of the return). Returns the
  * number of frames, innermost (most inlined) first, at most `max` (>= 1), and writes them to `frames`; at least 1: a
  * frame without names where nothing is known. An object whose file now has another build id is not used: its names

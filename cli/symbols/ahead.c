@@ -1,0 +1,56 @@
+#include "cli/symbols/ahead.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define NICE 10
+
+static void *run(void *arg)
+{
+	struct ahead *ahead = arg;
+
+	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone, on Linux */
+	ahead->work(ahead->ctx);
+	atomic_store(&ahead->done, true);
+	return NULL;
+}
+
+bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx)
+{
+	sigset_t all, old;
+	int rc;
+
+	if (!ahead_idle(ahead))
+		return false;
+	ahead_finish(ahead);
+	ahead->work = work;
+	ahead->ctx = ctx;
+	atomic_store(&ahead->hurry, false);
+	atomic_store(&ahead->done, false);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&ahead->thread, NULL, run, ahead);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	ahead->started = rc == 0;
+	return ahead->started;
+}
+
+bool ahead_hurried(const struct ahead *ahead)
+{
+	return atomic_load(&ahead->hurry);
+}
+
+bool ahead_idle(const struct ahead *ahead)
+{
+	return !ahead->started || atomic_load(&ahead->done);
+}
+
+void ahead_finish(struct ahead *ahead)
+{
+	if (!ahead->started)
+		return;
+	atomic_store(&ahead->hurry, true);
+	pthread_join(ahead->thread, NULL);
+	ahead->started = false;
+}

@@ -1,0 +1,33 @@
+/*
+ * One piece of work in a thread of its own, ahead of the time that its outcome is needed. Between ahead_start() and
+ * ahead_finish() what the work touches belongs to the thread.
+ */
+#ifndef CLI_SYMBOLS_AHEAD_H
+#define CLI_SYMBOLS_AHEAD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct ahead {
+	pthread_t thread;
+	bool started; /* and not yet finished */
+	_Atomic bool hurry, done;
+	void (*work)(void *ctx);
+	void *ctx;
+};
+
+/* Begins, unless there is a piece of work already or no thread can be had: false. The thread takes no signals and gives
+ * way to others. */
+bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx);
+
+/* For the work: whether somebody waits for it. */
+bool ahead_hurried(const struct ahead *ahead);
+
+/* Whether nothing is being worked on. */
+bool ahead_idle(const struct ahead *ahead);
+
+/* Waits for the end of the work. */
+void ahead_finish(struct ahead *ahead);
+
+#endif
