@@ -54,7 +54,8 @@ struct stack_cache {
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at);
 
 /* The same, quick for the stacks that are remembered. `epoch` is the process's. */
-static inline uint32_t mw_stack(struct writer *w, const struct stack_cache *cache, uint32_t epoch, const struct regs *at)
+static inline uint32_t mw_stack(struct writer *w, const struct stack_cache *cache, uint32_t epoch,
+				const struct regs *at)
 {
 	uint32_t node = MW_LIKELY(cache->trusted == epoch + 1) ? mw_memo_find(&cache->memo, at) : 0;
 
