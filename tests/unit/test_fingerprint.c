@@ -1,5 +1,7 @@
 #include "cli/analysis/fingerprint.h"
 
+#include "common/compiler.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -39,7 +41,7 @@ static const char *id_of(const char *const *names)
 Test(fingerprint, is_what_it_was)
 {
 	cr_assert_str_eq(ID("/srv/app/server!cache_add", "/srv/app/server!main", "/lib/libc.so.6!__libc_start_main"),
-			 "67aa13f5cb8b2756");
+			 "7e259b4015917b30");
 	cr_assert_str_eq(id_of((const char *const[]){NULL}), "cbf29ce484222325");
 }
 
@@ -54,8 +56,14 @@ Test(fingerprint, neither_folder_nor_version_nor_address_counts)
 Test(fingerprint, functions_and_their_order_count)
 {
 	cr_assert_str_neq(ID("p!f", "p!g"), ID("p!g", "p!f"));
-	cr_assert_str_neq(ID("p!f"), ID("p!f", "p!f"));
 	cr_assert_str_neq(ID("p!fg"), ID("p!f", "p!g"));
+	cr_assert_str_neq(ID("p!f"), ID("p!f", "p!g"));
+}
+
+Test(fingerprint, recursion_is_one_call)
+{
+	cr_assert_str_eq(ID("p!leaf", "p!f", "p!f", "p!f", "p!main"), ID("p!leaf", "p!f", "p!main"));
+	cr_assert_str_neq(ID("p!f", "p!g", "p!f"), ID("p!f", "p!g"));
 }
 
 Test(fingerprint, clones_of_the_compiler_are_the_function)
@@ -66,12 +74,78 @@ Test(fingerprint, clones_of_the_compiler_are_the_function)
 	cr_assert_str_neq(ID("p!main.coldstart"), ID("p!"));
 }
 
-Test(fingerprint, inner_names_of_the_c_library_do_not_count)
+/* What debug information has no more of than the last part, of functions that are local to a file. */
+Test(fingerprint, the_last_part_of_a_name_counts)
 {
-	cr_assert_str_eq(
-		ID("/lib/libc.so.6!strdup", "p!main", "/lib/libc.so.6!__libc_start_call_main", "/lib/libc.so.6!x"),
-		ID("/lib/libc.so.6!__strdup", "p!main", "/usr/lib/libc.so.6!"));
-	cr_assert_str_neq(ID("/lib/libc.so.6!f", "/lib/ld-linux-x86-64.so.2!g"), ID("/lib/libc.so.6!f"));
+	static const char *const names[][2] = {
+		{"p!make(char const*)", "p!make"},
+		{"p!(anonymous namespace)::holder::make(unsigned long)", "p!make"},
+		{"p!N::C<T<int>, 3>::f(int) const", "p!f"},
+		{"p!void N::sort<int*>(int*, int*)", "p!sort"},
+		{"p!std::vector<int> N::all<int>(int)", "p!all<int>"},
+		{"p!call()::{lambda(int, int)#1}::operator()(int, int) const", "p!operator()"},
+		{"p!N::D::~D()", "p!~D"},
+		{"p!f(void (*)(int))", "p!f"},
+		{"p!<alloc::vec::Vec<T> as core::ops::Drop>::drop", "p!drop"},
+		{"p!C::operator std::string() const", "p!operator std::string"},
+		{"p!C::operator[](int)", "p!operator[]"},
+		{"p!operators(int)", "p!operators"},
+	};
+
+	for (size_t i = 0; i < MW_ARRAY_LEN(names); i++)
+		cr_expect_str_eq(ID(names[i][0]), ID(names[i][1]), "%s is not %s", names[i][0], names[i][1]);
+	cr_expect_str_neq(ID("p!C::f(int)"), ID("p!C::g(int)"));
+	cr_expect_str_neq(ID("p!runtime.(*mheap).alloc"), ID("p!runtime.(*mheap).free"));
+	cr_expect_str_neq(ID("p!C::operator<<(int)"), ID("p!C::operator>>(int)"));
+	for (const char *const *odd =
+		     (const char *const[]){"p!(", "p!<", "p!::", "p!operator", "p!f(int", "p!) (", NULL};
+	     *odd; odd++)
+		cr_expect_eq(strlen(ID(*odd)), 16u);
+}
+
+Test(fingerprint, the_runtime_is_one)
+{
+	cr_assert_str_eq(ID("/lib/libc.so.6!strdup", "p!f"), ID("/usr/lib/libc.so.6!", "p!f"));
+	cr_assert_str_eq(ID("/lib/libc.so.6!f", "/lib/ld-linux-x86-64.so.2!g", "p!f"), ID("/lib/libc.so.6!f", "p!f"));
+	cr_assert_str_neq(ID("/lib/libc.so.6!strdup", "p!f"), ID("p!f"));
+	cr_assert_str_neq(ID("/lib/libc.so.6!f", "p!compare", "/lib/libc.so.6!qsort", "p!main"),
+			  ID("/lib/libc.so.6!f", "p!compare", "p!main"));
+}
+
+Test(fingerprint, what_the_system_has_counts_by_module_alone)
+{
+	const struct report_frame in_libcurl = {.module = "/usr/lib/libcurl.so.4", .function = "a", .system = true};
+	const struct report_frame inner = {.module = "/usr/lib/libcurl.so.4", .function = "b", .system = true};
+	const struct report_frame in_libssl = {.module = "/usr/lib/libssl.so.3", .function = "a", .system = true};
+	const struct report_frame templates = {
+		.module = "p", .function = "std::vector<int>::push_back(int)", .system = true};
+	const struct report_frame inlined = {.module = "p", .function = "assign", .system = true, .inlined = true};
+	const struct report_frame in_libstdcxx = {.module = "/usr/lib/libstdc++.so.6", .function = "x", .system = true};
+	const struct report_frame f = {.module = "p", .function = "f"};
+	char a[17], b[17];
+
+#define STACK(...)                                                                                                     \
+	(&(struct report_stack){.frames = (const struct report_frame *const[]){__VA_ARGS__},                           \
+				.n_frames = sizeof((const struct report_frame *[]){__VA_ARGS__}) / sizeof(void *)})
+	fingerprint_stack(STACK(&inner, &in_libcurl, &f), a);
+	fingerprint_stack(STACK(&in_libcurl, &f), b);
+	cr_expect_str_eq(a, b);
+	fingerprint_stack(STACK(&in_libssl, &f), b);
+	cr_expect_str_neq(a, b);
+	fingerprint_stack(STACK(&in_libstdcxx, &inlined, &templates, &f), a);
+	fingerprint_stack(STACK(&in_libstdcxx, &f), b);
+	cr_expect_str_eq(a, b);
+	fingerprint_stack(STACK(&templates, &f), b);
+	cr_expect_str_eq(a, b);
+}
+
+Test(fingerprint, what_only_starts_main_does_not_count)
+{
+	cr_assert_str_eq(ID("p!f", "p!main", "/lib/libc.so.6!__libc_start_call_main",
+			    "/lib/libc.so.6!__libc_start_main", "p!_start"),
+			 ID("p!f", "p!main"));
+	cr_assert_str_eq(ID("p!f", "p!main", "/lib/libc.so.6!", "/lib/libc.so.6!"), ID("p!f", "p!main"));
+	cr_assert_str_neq(ID("/lib/libc.so.6!f"), id_of((const char *const[]){NULL}));
 }
 
 Test(fingerprint, unnamed_code_is_its_module)
