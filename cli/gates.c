@@ -1,6 +1,8 @@
 #include "cli/gates.h"
 
+#include "cli/analysis/store.h"
 #include "cli/base/status.h"
+#include "cli/load/baseline.h"
 
 /* The rules that `verdicts`, a set of 1 << enum verdict, stands for. */
 static unsigned verdict_rules(unsigned verdicts)
@@ -25,42 +27,83 @@ static unsigned error_rules(const struct options *options)
 	return rules | 1u << GATE_DEFINITE | 1u << GATE_POSSIBLE;
 }
 
+/* Budgets are rules once they are set. */
+static unsigned budget_rules(const struct options *options)
+{
+	return (options->max_leaked != UINT64_MAX ? 1u << GATE_MAX_LEAKED : 0) |
+	       (options->max_leaked_blocks != UINT64_MAX ? 1u << GATE_MAX_LEAKED_BLOCKS : 0) |
+	       (options->max_peak != UINT64_MAX ? 1u << GATE_MAX_PEAK : 0);
+}
+
+static int open_baseline(struct gates *gates, const struct options *options, struct err *err)
+{
+	const unsigned of_changes = 1u << GATE_NEW | 1u << GATE_GREW;
+
+	gates->kinds = 1u << TALLY_LEAK | 1u << TALLY_GROWTH | 1u << TALLY_MISMATCH;
+	if (gates->gate.rules & 1u << GATE_REACHABLE)
+		gates->kinds |= 1u << TALLY_REACHABLE;
+	gates->write_baseline = options->write_baseline;
+	gates->changes.old_name = options->baseline;
+	if (options->baseline)
+		return baseline_read(options->baseline, &gates->known, err);
+	if (gates->gate.rules & of_changes && !gate_is_any(gates->gate.rules))
+		return err_set(err, "--fail-on=new needs a baseline to compare with: --baseline=FILE, that "
+				    "--write-baseline=FILE writes");
+	gates->gate.rules &= ~of_changes;
+	return 0;
+}
+
 int gates_open(struct gates *gates, const struct options *options, struct err *err)
 {
 	struct gate *gate = &gates->gate;
-	const struct {
-		uint64_t bound;
-		enum gate_rule rule;
-	} budgets[] = {
-		{options->max_leaked, GATE_MAX_LEAKED},
-		{options->max_leaked_blocks, GATE_MAX_LEAKED_BLOCKS},
-		{options->max_peak, GATE_MAX_PEAK},
-	};
 
-	(void)err;
 	*gates = (struct gates){.exit_code = (int)options->exit_code};
 	*gate = (struct gate){
-		.rules = options->fail_on,
+		.rules = options->fail_on | budget_rules(options),
 		.max_leaked_bytes = options->max_leaked,
 		.max_leaked_blocks = options->max_leaked_blocks,
 		.max_peak_bytes = options->max_peak,
 		.limit_percent = options->warn.n ? options->warn.percent[options->warn.n - 1] : 100,
 	};
-	for (size_t i = 0; i < MW_ARRAY_LEN(budgets); i++)
-		if (budgets[i].bound != UINT64_MAX)
-			gate->rules |= 1u << budgets[i].rule;
 	if (options->error_exitcode) {
 		gates->exit_code = (int)options->error_exitcode;
 		if (!gate->rules)
 			gate->rules = error_rules(options);
 	}
-	return 0;
+	return open_baseline(gates, options, err);
 }
 
-void gates_judge(struct gates *gates, struct report *report)
+/* A baseline without the leaks of a process that could not be judged would make them all new. */
+static int write_baseline(const struct gates *gates, const struct report *report, struct err *err)
 {
+	for (size_t i = 0; i < report->n_processes; i++) {
+		const struct report_process *process = &report->processes[i];
+		const char *why = report_process_counts(report, process) ? gate_why_unknown(process) : NULL;
+
+		if (why)
+			return err_set(err, "the baseline %s is not written: no verdict is possible for process %d: %s",
+				       gates->write_baseline, process->pid, why);
+	}
+	return baseline_write(gates->write_baseline, &gates->now, err);
+}
+
+int gates_judge(struct gates *gates, struct report *report, struct err *err)
+{
+	tally_init(&gates->now);
+	if (gates->known.store || gates->write_baseline) {
+		tally_add_report(&gates->now, report, gates->kinds);
+		tally_sort(&gates->now);
+	}
+	if (gates->known.store) {
+		tally_compare(&gates->known, &gates->now, gates->kinds, gates->now.store, &gates->changes);
+		gates->gate.known = &gates->known;
+		gates->gate.now = &gates->now;
+		gates->gate.changes = &gates->changes;
+		report->baseline = &gates->changes;
+	}
 	gate_judge(&gates->gate, report, &gates->outcome);
 	gate_publish(&gates->outcome, report);
+	return gates->write_baseline ? write_baseline(gates, report, err) : 0;
 }
 
 int gates_status(const struct gates *gates, int program_status)
@@ -73,4 +116,6 @@ int gates_status(const struct gates *gates, int program_status)
 void gates_release(struct gates *gates)
 {
 	gate_outcome_release(&gates->outcome);
+	tally_release(&gates->known);
+	tally_release(&gates->now);
 }

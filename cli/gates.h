@@ -12,14 +12,19 @@
 struct gates {
 	struct gate gate;
 	int exit_code;
+	const char *write_baseline; /* file; NULL = none */
+	unsigned kinds;             /* of findings that baselines have, as of tally_add_report() */
+	struct tally known, now;
+	struct report_changes changes;
 	struct gate_outcome outcome;
 };
 
 /* Before anything is run, so that a mistake is told at once: -1 and a sentence. */
 int gates_open(struct gates *gates, const struct options *options, struct err *err);
 
-/* Judges, and puts the result into the report, which borrows it: keep `gates` longer. */
-void gates_judge(struct gates *gates, struct report *report);
+/* Judges, puts the result into the report, which borrows it (keep `gates` longer), and writes the new baseline. -1 and
+ * a sentence if that cannot be written; the report is as good then. */
+int gates_judge(struct gates *gates, struct report *report, struct err *err);
 
 /* The exit status: a program that failed by itself keeps its own. */
 int gates_status(const struct gates *gates, int program_status);

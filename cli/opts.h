@@ -20,7 +20,9 @@ enum opts_command {
 	OPTS_HELP = 4,
 	OPTS_SCAN = 8,
 	OPTS_STAT = 16,
-	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP | OPTS_SCAN | OPTS_STAT,
+	OPTS_DIFF = 32,
+	OPTS_MERGE = 64,
+	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP | OPTS_SCAN | OPTS_STAT | OPTS_DIFF | OPTS_MERGE,
 };
 
 enum color_when {
@@ -72,6 +74,8 @@ struct options {
 	char *source_root;           /* NULL = it is found */
 	unsigned fail_on;            /* set of 1 << enum gate_rule */
 	uint64_t max_leaked, max_leaked_blocks, max_peak; /* UINT64_MAX = no such gate */
+	char *baseline;              /* file of what is known; NULL = none */
+	char *write_baseline;        /* file to write it to; NULL = none */
 	unsigned exit_code;          /* when a gate fails */
 	unsigned error_exitcode;     /* the same in valgrind's spelling, which sets gates by itself; 0 = not given */
 	unsigned leak_check;         /* --leak-check; 0 = not given */

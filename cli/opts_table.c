@@ -20,10 +20,13 @@ static const char *const format_pprof_peak[] = {"pprof-peak", NULL};
 static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
-#define REPORTED (OPTS_RUN | OPTS_SCAN)
-#define ASKED    (REPORTED | OPTS_STAT)
+#define REPORTED (OPTS_RUN | OPTS_SCAN | OPTS_MERGE)
+#define ASKED    (REPORTED | OPTS_STAT | OPTS_DIFF)
 
-#define CI       OPTS_RUN /* that can write what a CI service reads */
+#define CI       (OPTS_RUN | OPTS_MERGE) /* that can write what a CI service reads */
+
+/* Commands that judge by gates. */
+#define GATED (OPTS_RUN | OPTS_MERGE)
 
 #define TO(field) .offset = offsetof(struct options, field)
 
@@ -54,7 +57,8 @@ const struct opt_entry opts_table[] = {
 	{"pprof-leaks", "FILE", "the same of what is definitely or indirectly lost", format_pprof_leaks,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
-	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT, .commands = REPORTED},
+	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT,
+	 .commands = REPORTED | OPTS_DIFF},
 	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",
 	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = REPORTED},
 	{"suppressions", "FILE", "leave out known leaks (LeakSanitizer's or Valgrind's syntax)", TO(suppressions),
@@ -64,9 +68,9 @@ const struct opt_entry opts_table[] = {
 	{"color", "WHEN", "auto, always or never", color_choices, TO(color),
 	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = ASKED},
 	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED},
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED | OPTS_DIFF},
 	{"verbose", NULL, "say more, and show all processes", TO(verbose), .letter = 'v',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED},
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED | OPTS_DIFF},
 	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
 	 .commands = OPTS_RUN},
@@ -96,16 +100,20 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_DURATION, .group = GROUP_RECORD, .commands = OPTS_STAT},
 	{"self-test", NULL, "plant a leak of each kind here, and tell whether it is found", TO(self_test),
 	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_DOCTOR},
-	{"fail-on", "LIST", "fail on: verdicts, leak, growth, limit, mismatch, any; none (default)",
-	 TO(fail_on), .kind = OPT_GATES, .group = GROUP_GATE, .commands = OPTS_RUN},
+	{"fail-on", "LIST", "verdicts, leak, growth, limit, mismatch, new, grew, any, none",
+	 TO(fail_on), .kind = OPT_GATES, .group = GROUP_GATE, .commands = GATED | OPTS_DIFF},
 	{"max-leaked", "SIZE", "fail when more is definitely or indirectly lost", TO(max_leaked),
-	 .kind = OPT_SIZE, .group = GROUP_GATE, .commands = OPTS_RUN},
+	 .kind = OPT_SIZE, .group = GROUP_GATE, .commands = GATED},
 	{"max-leaked-blocks", "N", "the same in blocks", TO(max_leaked_blocks),
-	 .kind = OPT_COUNT, .group = GROUP_GATE, .commands = OPTS_RUN},
+	 .kind = OPT_COUNT, .group = GROUP_GATE, .commands = GATED},
 	{"max-peak", "SIZE", "fail when more is live at the peak of a process", TO(max_peak),
-	 .kind = OPT_SIZE, .group = GROUP_GATE, .commands = OPTS_RUN},
+	 .kind = OPT_SIZE, .group = GROUP_GATE, .commands = GATED},
+	{"baseline", "FILE", "known findings: only new and grown ones fail", TO(baseline),
+	 .kind = OPT_TEXT, .group = GROUP_GATE, .commands = GATED},
+	{"write-baseline", "FILE", "write the findings of this run to FILE as known ones", TO(write_baseline),
+	 .kind = OPT_TEXT, .group = GROUP_GATE, .commands = GATED},
 	{"exit-code", "N", "status when a gate fails and the program did not (default 23)", TO(exit_code),
-	 .kind = OPT_NUMBER, .max = 255, .most = 255, .group = GROUP_GATE, .commands = OPTS_RUN},
+	 .kind = OPT_NUMBER, .max = 255, .most = 255, .group = GROUP_GATE, .commands = GATED | OPTS_DIFF},
 	{"tool", "memcheck", "lines begin with ==PID==", tool_choices, TO(memcheck),
 	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = REPORTED},
 	{"error-exitcode", "N", "--exit-code=N; without a gate, valgrind's errors are one",

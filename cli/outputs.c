@@ -195,7 +195,8 @@ static bool only_shown(const struct options *options)
 
 unsigned outputs_unread_verdicts(const struct options *options)
 {
-	if (!only_shown(options))
+	/* a baseline has the fingerprints of all */
+	if (!only_shown(options) || options->baseline || options->write_baseline)
 		return 0;
 	return ~(options->show | 1u << VERDICT_UNCLASSIFIED) & ((1u << N_VERDICTS) - 1);
 }

@@ -14,8 +14,9 @@
 #define RULE(name)  (1u << (name))
 #define LEAK        (RULE(GATE_DEFINITE) | RULE(GATE_INDIRECT))
 #define VERDICTS    (LEAK | RULE(GATE_POSSIBLE) | RULE(GATE_REACHABLE))
-#define ANY         (VERDICTS | RULE(GATE_GROWTH) | RULE(GATE_LIMIT) | RULE(GATE_MISMATCH))
-#define NEED_A_SCAN (VERDICTS | RULE(GATE_MAX_LEAKED) | RULE(GATE_MAX_LEAKED_BLOCKS))
+#define ANY         (VERDICTS | RULE(GATE_GROWTH) | RULE(GATE_LIMIT) | RULE(GATE_MISMATCH) | RULE(GATE_NEW))
+#define WORDS       (ANY | RULE(GATE_GREW))
+#define NEED_A_SCAN (VERDICTS | RULE(GATE_NEW) | RULE(GATE_MAX_LEAKED) | RULE(GATE_MAX_LEAKED_BLOCKS))
 
 /* What one judgement works with. */
 struct judge {
@@ -34,6 +35,8 @@ const char *gate_rule_name(enum gate_rule rule)
 		[GATE_GROWTH] = "growth",
 		[GATE_LIMIT] = "limit",
 		[GATE_MISMATCH] = "mismatch",
+		[GATE_NEW] = "new",
+		[GATE_GREW] = "grew",
 		[GATE_MAX_LEAKED] = "max-leaked",
 		[GATE_MAX_LEAKED_BLOCKS] = "max-leaked-blocks",
 		[GATE_MAX_PEAK] = "max-peak",
@@ -56,7 +59,7 @@ static int word_rules(const char *word, size_t length)
 	for (enum gate_rule rule = 0; rule < N_GATE_RULES; rule++) {
 		const char *name = gate_rule_name(rule);
 
-		if (ANY & RULE(rule) && strlen(name) == length && !strncmp(name, word, length))
+		if (WORDS & RULE(rule) && strlen(name) == length && !strncmp(name, word, length))
 			return RULE(rule);
 	}
 	return -1;
@@ -73,7 +76,7 @@ int gate_parse(const char *list, unsigned *rules, struct err *err)
 		if (found < 0)
 			return err_set(err,
 				       "'%.*s' is not one of: definite, indirect, possible, reachable, growth, limit, "
-				       "mismatch, leak, any, none",
+				       "mismatch, new, grew, leak, any, none",
 				       (int)length, word);
 		set |= (unsigned)found;
 		word += length;
@@ -82,6 +85,11 @@ int gate_parse(const char *list, unsigned *rules, struct err *err)
 	}
 	*rules = set;
 	return 0;
+}
+
+bool gate_is_any(unsigned rules)
+{
+	return (rules & ANY) == ANY;
 }
 
 /* ---- failures */
@@ -113,8 +121,12 @@ static const char *name_who(struct who *who, const struct report_process *proces
 	const char *name = process->exe ? process->exe : process->argc ? process->argv[0] : NULL;
 	size_t length;
 
-	snprintf(who->text, sizeof(who->text), "%.100s (pid %d)", name ? origin_basename(name) : "a program",
-		 process->pid);
+	name = name ? origin_basename(name) : "a program";
+	if (process->merged)
+		snprintf(who->text, sizeof(who->text), "%.100s (%" PRIu64 " process%s)", name, process->merged,
+			 process->merged == 1 ? "" : "es");
+	else
+		snprintf(who->text, sizeof(who->text), "%.100s (pid %d)", name, process->pid);
 	length = strlen(who->text);
 	if (n > 1)
 		snprintf(who->text + length, sizeof(who->text) - length, " and %zu more process%s", n - 1,
@@ -136,7 +148,7 @@ static const char *amount(struct amount_text *buf, struct report_amount of)
 /* ---- rules */
 
 /* Why a process cannot be judged by its leaks; NULL = it can. */
-static const char *why_unknown(const struct report_process *process)
+const char *gate_why_unknown(const struct report_process *process)
 {
 	if (process->exit.kind == EXIT_EXEC)
 		return NULL;
@@ -158,13 +170,13 @@ static void judge_unknown(const struct judge *judge, enum gate_rule rule)
 	for (size_t i = 0; i < judge->report->n_processes; i++) {
 		const struct report_process *process = &judge->report->processes[i];
 
-		if (!report_process_counts(judge->report, process) || !why_unknown(process))
+		if (!report_process_counts(judge->report, process) || !gate_why_unknown(process))
 			continue;
 		first = first ? first : process;
 		n++;
 	}
 	if (n)
-		fail(judge, rule, "%s: no verdict is possible: %s", name_who(&who, first, n), why_unknown(first));
+		fail(judge, rule, "%s: no verdict is possible: %s", name_who(&who, first, n), gate_why_unknown(first));
 }
 
 struct sum {
@@ -174,8 +186,31 @@ struct sum {
 	size_t n; /* processes that have any */
 };
 
-/* All that the processes have of some verdicts. */
-static struct sum sum_verdicts(const struct report *report, unsigned verdicts)
+/* Whether a finding is in the baseline, and has not grown. */
+static bool is_known(const struct gate *gate, enum tally_kind kind, const char *id)
+{
+	return gate->known && tally_is_known(gate->known, gate->now, kind, id);
+}
+
+static struct report_amount unknown_leaks(const struct gate *gate, const struct report_process *process,
+					  enum verdict verdict)
+{
+	enum tally_kind kind = verdict == VERDICT_REACHABLE ? TALLY_REACHABLE : TALLY_LEAK;
+	struct report_amount amount = {0};
+
+	for (size_t i = 0; i < process->n_leaks; i++) {
+		const struct report_leak *leak = &process->leaks[i];
+
+		if (leak->verdict != verdict || leak->suppressed_by || is_known(gate, kind, leak->id))
+			continue;
+		amount.blocks += leak->direct.blocks;
+		amount.bytes += leak->direct.bytes;
+	}
+	return amount;
+}
+
+/* All that the processes have of some verdicts, without what the baseline knows if there is a `gate`. */
+static struct sum sum_verdicts(const struct report *report, unsigned verdicts, const struct gate *gate)
 {
 	struct sum sum = {0};
 
@@ -183,13 +218,15 @@ static struct sum sum_verdicts(const struct report *report, unsigned verdicts)
 		const struct report_process *process = &report->processes[i];
 		struct report_amount own = {0};
 
-		if (!report_process_counts(report, process))
-			continue;
-		for (int v = 0; v <= VERDICT_REACHABLE; v++) {
+		for (int v = 0; v <= VERDICT_REACHABLE && report_process_counts(report, process); v++) {
+			struct report_amount part = process->verdicts.by_verdict[v];
+
 			if (!(verdicts & 1u << v))
 				continue;
-			own.blocks += process->verdicts.by_verdict[v].blocks;
-			own.bytes += process->verdicts.by_verdict[v].bytes;
+			if (gate && gate->known)
+				part = unknown_leaks(gate, process, (enum verdict)v);
+			own.blocks += part.blocks;
+			own.bytes += part.bytes;
 		}
 		if (!own.blocks)
 			continue;
@@ -212,7 +249,7 @@ static void judge_verdict(const struct judge *judge, enum gate_rule rule)
 		[GATE_POSSIBLE] = "possibly lost",
 		[GATE_REACHABLE] = "still reachable",
 	};
-	struct sum sum = sum_verdicts(judge->report, RULE(rule));
+	struct sum sum = sum_verdicts(judge->report, RULE(rule), judge->gate);
 	struct amount_text buf;
 	struct who who;
 
@@ -223,7 +260,7 @@ static void judge_verdict(const struct judge *judge, enum gate_rule rule)
 
 static void judge_leaked(const struct judge *judge, enum gate_rule rule)
 {
-	struct sum sum = sum_verdicts(judge->report, LEAK);
+	struct sum sum = sum_verdicts(judge->report, LEAK, NULL);
 	bool blocks = rule == GATE_MAX_LEAKED_BLOCKS;
 	uint64_t bound = blocks ? judge->gate->max_leaked_blocks : judge->gate->max_leaked_bytes;
 	struct amount_text buf;
@@ -270,7 +307,8 @@ static void judge_growth(const struct judge *judge, enum gate_rule rule)
 		size_t before = n;
 
 		for (size_t k = 0; k < process->n_growth && report_process_counts(judge->report, process); k++) {
-			if (process->growth[k].verdict != GROWTH_GROWING)
+			if (process->growth[k].verdict != GROWTH_GROWING ||
+			    is_known(judge->gate, TALLY_GROWTH, process->growth[k].id))
 				continue;
 			n++;
 			if (!fastest || process->growth[k].bytes_per_second > fastest->bytes_per_second) {
@@ -320,6 +358,20 @@ static void judge_limit(const struct judge *judge, enum gate_rule rule)
 	}
 }
 
+/* The wrong frees of a process, without those that the baseline knows. */
+static uint64_t count_mismatches(const struct gate *gate, const struct report_process *process)
+{
+	uint64_t count = 0;
+	char id[17];
+
+	for (size_t i = 0; i < process->n_mismatches; i++) {
+		tally_mismatch_id(&process->mismatches[i], id);
+		if (!is_known(gate, TALLY_MISMATCH, id))
+			count += process->mismatches[i].count;
+	}
+	return count;
+}
+
 static void judge_mismatch(const struct judge *judge, enum gate_rule rule)
 {
 	const struct report_process *first = NULL;
@@ -329,17 +381,43 @@ static void judge_mismatch(const struct judge *judge, enum gate_rule rule)
 
 	for (size_t i = 0; i < judge->report->n_processes; i++) {
 		const struct report_process *process = &judge->report->processes[i];
+		uint64_t own = 0;
 
-		if (!process->n_mismatches || !report_process_counts(judge->report, process))
+		if (report_process_counts(judge->report, process))
+			own = count_mismatches(judge->gate, process);
+		if (!own)
 			continue;
 		first = first ? first : process;
 		n++;
-		for (size_t k = 0; k < process->n_mismatches; k++)
-			count += process->mismatches[k].count;
+		count += own;
 	}
 	if (n)
 		fail(judge, rule, "%s: %" PRIu64 " free%s not fit, none is allowed", name_who(&who, first, n), count,
 		     count == 1 ? " does" : "s do");
+}
+
+/* What is new, and what grew; or only the latter. */
+static void judge_new(const struct judge *judge, enum gate_rule rule)
+{
+	const struct report_changes *changes = judge->gate->changes;
+	const struct report_change *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; changes && i < changes->n; i++) {
+		const struct report_change *change = &changes->items[i];
+
+		if (change->change == CHANGE_GREW || (change->change == CHANGE_NEW && rule == GATE_NEW)) {
+			first = first ? first : change;
+			n++;
+		}
+	}
+	if (n)
+		fail(judge, rule,
+		     "%zu finding%s %s since %.200s, none is allowed: first a %s of %" PRIu64 " byte%s in %" PRIu64
+		     " block%s, %s",
+		     n, n == 1 ? "" : "s", rule == GATE_NEW ? "new or grown" : "grown", changes->old_name, first->kind,
+		     first->after.bytes, first->after.bytes == 1 ? "" : "s", first->after.blocks,
+		     first->after.blocks == 1 ? "" : "s", first->where);
 }
 
 void gate_judge(const struct gate *gate, const struct report *report, struct gate_outcome *outcome)
@@ -352,6 +430,8 @@ void gate_judge(const struct gate *gate, const struct report *report, struct gat
 		[GATE_GROWTH] = judge_growth,
 		[GATE_LIMIT] = judge_limit,
 		[GATE_MISMATCH] = judge_mismatch,
+		[GATE_NEW] = judge_new,
+		[GATE_GREW] = judge_new,
 		[GATE_MAX_LEAKED] = judge_leaked,
 		[GATE_MAX_LEAKED_BLOCKS] = judge_leaked,
 		[GATE_MAX_PEAK] = judge_peak,

@@ -18,6 +18,18 @@ const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
+const char *report_change_name(enum report_change_kind change)
+{
+	static const char *const names[N_CHANGES] = {
+		[CHANGE_NEW] = "new",
+		[CHANGE_GREW] = "grew",
+		[CHANGE_SHRANK] = "shrank",
+		[CHANGE_GONE] = "gone",
+	};
+
+	return names[change];
+}
+
 size_t report_stack_project(const struct report_stack *stack)
 {
 	for (size_t i = 0; i < stack->n_frames; i++)

@@ -302,6 +302,7 @@ struct report_process {
 	size_t argc;
 	const char *exe;
 	enum report_origin origin;
+	uint64_t merged; /* processes that this one is the sum of; 0 = it is one itself */
 	bool shell; /* a shell or wrapper on the way: silent in the text unless it was the whole run */
 	struct report_exit exit;
 	int64_t start_realtime_ns;
@@ -340,6 +341,31 @@ struct report_process {
 	struct store *store; /* cli/analysis/store.h; NULL = nothing to free */
 };
 
+/* How two reports, or a report and a baseline, differ. */
+enum report_change_kind {
+	CHANGE_NEW,
+	CHANGE_GREW,
+	CHANGE_SHRANK,
+	CHANGE_GONE,
+	N_CHANGES,
+};
+
+struct report_change {
+	enum report_change_kind change;
+	const char *id; /* fingerprint */
+	const char *kind; /* "leak", "reachable", "growth", … */
+	const char *where; /* "cache_add < main in server" */
+	struct report_amount before, after; /* 0 = it was, it is not there */
+	const struct report_stack *stack; /* NULL = not known */
+};
+
+struct report_changes {
+	const char *old_name, *new_name; /* files; new_name NULL = this report */
+	const struct report_change *items; /* by change, then by bytes */
+	size_t n;
+	size_t count[N_CHANGES];
+};
+
 struct report_gate_failure {
 	const char *rule, *message;
 };
@@ -348,12 +374,16 @@ struct report {
 	const char *memwatch_version; /* static */
 	struct report_process *processes; /* in the order they started; malloc'ed */
 	size_t n_processes, cap_processes;
+	const struct report_changes *baseline; /* since the baseline; NULL = there is none; owned by who set it */
 	const char *const *gate_rules; /* names of those that were set, as in report_gate_failure.rule */
 	size_t n_gate_rules; /* 0 = none was set */
 	bool gate_passed;
 	const struct report_gate_failure *gate_failures; /* these and gate_rules are owned by who set them */
 	size_t n_gate_failures;
 };
+
+/* "new", "grew", "shrank", "gone" */
+const char *report_change_name(enum report_change_kind change);
 
 /* "definite", "indirect", … as in the JSON. */
 const char *verdict_name(enum verdict verdict);

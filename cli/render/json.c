@@ -1,7 +1,8 @@
 /*
  * The machine-readable report, "memwatch-report/1". What the report has no answer to is null or empty, never a number
- * that was not measured. Members beyond the schema: "shell", "mappings", "verdicts.unclassified", "stack_truncated",
- * "tagged_blocks", "suppressions", "marks", "pools", "gate.rules", and those of json_running.c.
+ * that was not measured. Members beyond the schema: "shell", "merged", "mappings", "verdicts.unclassified",
+ * "stack_truncated", "tagged_blocks", "suppressions", "marks", "pools", "baseline", "gate.rules", and those of
+ * json_running.c.
  */
 #include "cli/render/render.h"
 
@@ -160,6 +161,8 @@ static void write_process(struct json_stream *stream, const struct report_proces
 	json_stream_value(stream, "exe", json_text_or_null(process->exe));
 	json_stream_value(stream, "origin", json_string(origins[process->origin]));
 	json_stream_value(stream, "shell", json_boolean(process->shell));
+	if (process->merged)
+		json_stream_value(stream, "merged", json_number(process->merged));
 	json_stream_value(stream, "exit", exit_object(&process->exit));
 	json_stream_value(stream, "start_time", json_string(format_time(&time, process->start_realtime_ns)));
 	json_stream_value(stream, "duration_seconds", json_measure(process->duration_seconds));
@@ -178,6 +181,14 @@ static void write_process(struct json_stream *stream, const struct report_proces
 	json_write_running(stream, memo, process);
 	json_memo_free(memo);
 	json_stream_value(stream, "overhead", overhead_object(&process->overhead));
+	json_stream_end(stream);
+}
+
+static void write_baseline(struct json_stream *stream, const struct report_changes *changes)
+{
+	json_stream_begin(stream, "baseline", '{');
+	json_stream_value(stream, "file", json_text_or_null(changes->old_name));
+	json_write_changes(stream, changes);
 	json_stream_end(stream);
 }
 
@@ -210,6 +221,8 @@ void render_json(const struct report *report, const struct render_options *optio
 	for (size_t i = 0; i < report->n_processes; i++)
 		write_process(&stream, &report->processes[i]);
 	json_stream_end(&stream);
+	if (report->baseline)
+		write_baseline(&stream, report->baseline);
 	write_gate(&stream, report);
 	json_stream_end(&stream);
 }

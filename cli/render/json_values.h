@@ -31,6 +31,9 @@ void json_write_frames(struct json_stream *stream, struct json_memo *memo, const
 void json_write_totals(struct json_stream *stream, const struct report_totals *totals);
 void json_write_memstats(struct json_stream *stream, const struct report_memstats *memstats);
 
+/* Members "new", "grew", "shrank", "gone" with their numbers, and "changes". In changes.c. */
+void json_write_changes(struct json_stream *stream, const struct report_changes *changes);
+
 /* What was seen while it ran: growth, history, peak, warnings, forecast, mismatches, memstats. In json_running.c. */
 void json_write_running(struct json_stream *stream, struct json_memo *memo, const struct report_process *process);
 

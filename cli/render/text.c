@@ -5,12 +5,13 @@
  */
 #include "cli/render/text.h"
 
+#include "cli/render/changes.h"
 #include "cli/render/format.h"
 #include "cli/render/utf8.h"
 
 #include <string.h>
 
-static bool has_findings(const struct render_options *options, const struct report_process *process)
+bool text_has_findings(const struct render_options *options, const struct report_process *process)
 {
 	if (!process->completeness.complete || process->n_mismatches)
 		return true;
@@ -32,16 +33,22 @@ static bool is_shown(const struct report *report, const struct render_options *o
 
 	if (!report_process_counts(report, process))
 		return false;
-	return (is_main && !options->quiet) || has_findings(options, process);
+	return (is_main && !options->quiet) || text_has_findings(options, process);
 }
 
 static void put_title(const struct text *text, const struct report_process *process)
 {
 	bool well = process->exit.kind != EXIT_SIGNAL && !(process->exit.kind == EXIT_EXIT && process->exit.code > 0);
-	struct format_buf duration;
+	struct format_buf duration, count;
 
 	out_printf(text->out, "memwatch: %s", text->bold);
 	text_command(text->out, process, text->options->verbose);
+	if (process->merged) {
+		out_printf(text->out, "%s (%s%s, the longest", text->off, format_count(&count, process->merged),
+			   process->merged == 1 ? " process" : " processes");
+		out_printf(text->out, " %s)", format_seconds(&duration, process->duration_seconds));
+		return;
+	}
 	out_printf(text->out, "%s (pid %d", text->off, process->pid);
 	if (process->origin == ORIGIN_FORK)
 		out_printf(text->out, ", forked by %d", process->parent_pid);
@@ -93,6 +100,31 @@ static void put_line(const struct text *text, const struct report_process *proce
 		text->out, "; %s %s\n",
 		format_amount(&amount, (struct report_amount){process->totals.live_blocks, process->totals.live_bytes}),
 		text_verdict(VERDICT_UNCLASSIFIED, process->exit.kind));
+}
+
+/* A line of the summary where there is one process, else a line about the whole run; then what is new or grew. */
+static void put_baseline(const struct text *text, const struct report *report)
+{
+	const struct report_changes *changes = report->baseline;
+
+	if (!changes || (text->options->quiet && !changes->count[CHANGE_NEW] && !changes->count[CHANGE_GREW]))
+		return;
+	if (report->n_processes == 1)
+		out_printf(text->out, "  %-18s ", "baseline");
+	else
+		out_str(text->out, "memwatch: baseline: ");
+	changes_put_counts(text->out, changes);
+	out_str(text->out, " since ");
+	utf8_print(text->out, changes->old_name);
+	out_char(text->out, '\n');
+	for (size_t i = 0; i < changes->n; i++) {
+		if (changes->items[i].change != CHANGE_NEW && changes->items[i].change != CHANGE_GREW)
+			continue;
+		if (text->options->top && i >= text->options->top)
+			break;
+		out_printf(text->out, "  %-18s ", "");
+		changes_put_line(text->out, &changes->items[i]);
+	}
 }
 
 /* A line of the summary where there is one process, else a line about the whole run. */
@@ -161,6 +193,15 @@ static void put_new_suppressions(const struct text *text, const struct report *r
 	}
 }
 
+static size_t count_programs(const struct report *report)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < report->n_processes; i++)
+		n += report_process_counts(report, &report->processes[i]) && !report->processes[i].merged;
+	return n;
+}
+
 static void render_plain(const struct report *report, const struct render_options *options, struct out *out)
 {
 	struct text text = {.options = options, .out = out, .bold = "", .alarm = "", .good = "", .dim = "", .off = ""};
@@ -182,7 +223,11 @@ static void render_plain(const struct report *report, const struct render_option
 	}
 	if (n_shown && report->n_processes > 1 && (!options->quiet || !report->gate_passed))
 		out_char(out, '\n');
-	put_silent(&text, report, n_shown);
+	if (count_programs(report) > 2 && n_shown)
+		text_tree(&text, report);
+	else
+		put_silent(&text, report, n_shown);
+	put_baseline(&text, report);
 	put_gate(&text, report);
 	if (options->gen_suppressions)
 		put_new_suppressions(&text, report);

@@ -68,6 +68,12 @@ void text_where(const struct text *text, const struct report_stack *stack);
 /* The summary of a process. */
 void text_summary(const struct text *text, const struct report_process *process);
 
+/* Whether a process has any of what the options ask for. */
+bool text_has_findings(const struct render_options *options, const struct report_process *process);
+
+/* Which process made which, and what they left: those with findings and what is above them; with -v all. */
+void text_tree(const struct text *text, const struct report *report);
+
 /* The gates that failed, in lines as of Memcheck's log. */
 void text_memcheck_gate(const struct report *report, struct out *out);
 

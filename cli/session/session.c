@@ -270,6 +270,7 @@ static void session_loop(struct session *s)
 static bool write_reports(struct session *s, struct gates *gates)
 {
 	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
+	struct err err = {0};
 	bool ok = true;
 
 	if (s->tracker.n_items == 0) {
@@ -278,10 +279,12 @@ static bool write_reports(struct session *s, struct gates *gates)
 		ok = false;
 	}
 	tracker_take_reports(&s->tracker, &report);
-	gates_judge(gates, &report);
+	if (gates_judge(gates, &report, &err)) {
+		msg_error(STATUS_FAILED, "%s", err.text);
+		ok = false;
+	}
 	for (size_t i = 0; i < s->options->n_outputs; i++) {
-		struct err err = {0};
-
+		err = (struct err){0};
 		if (outputs_write(&s->options->outputs[i], s->options, &report, s->start, &err)) {
 			msg_error(STATUS_FAILED, "%s", err.text);
 			ok = false;

@@ -1,5 +1,6 @@
 #include "cli/analysis/gate.h"
 
+#include "cli/analysis/store.h"
 #include "tests/unit/sample_report.h"
 
 #include <criterion/criterion.h>
@@ -45,7 +46,7 @@ Test(gate, words)
 	cr_assert_eq(gate_parse("leak", &rules, &err), 0);
 	cr_expect_eq(rules, RULE(GATE_DEFINITE) | RULE(GATE_INDIRECT));
 	cr_assert_eq(gate_parse("any", &rules, &err), 0);
-	for (enum gate_rule rule = 0; rule <= GATE_MISMATCH; rule++)
+	for (enum gate_rule rule = 0; rule <= GATE_NEW; rule++)
 		cr_expect(rules & RULE(rule), "any has no %s", gate_rule_name(rule));
 	cr_expect_not(rules & RULE(GATE_MAX_LEAKED));
 	cr_assert_eq(gate_parse("none", &rules, &err), 0);
@@ -217,4 +218,46 @@ Test(gate, mismatches)
 	processes[0].n_mismatches = 0;
 	judge(&(struct gate){.rules = RULE(GATE_MISMATCH)}, 1);
 	expect_end(0);
+}
+
+/* The gates of a report that has a baseline with these findings. */
+static void judge_with(unsigned rules, struct tally *known)
+{
+	struct report_changes changes = {.old_name = "known.json"};
+	struct gate gate = {.rules = rules, .known = known, .changes = &changes};
+	struct tally now;
+
+	report = sample_report(processes, 1);
+	tally_init(&now);
+	tally_add_report(&now, &report, TALLY_ALL);
+	tally_sort(&now);
+	tally_sort(known);
+	tally_compare(known, &now, TALLY_ALL & ~(1u << TALLY_REACHABLE), now.store, &changes);
+	gate.now = &now;
+	judge(&gate, 1);
+	tally_release(&now);
+}
+
+Test(gate, what_the_baseline_knows_does_not_fail)
+{
+	const unsigned rules = RULE(GATE_DEFINITE) | RULE(GATE_INDIRECT) | RULE(GATE_POSSIBLE) | RULE(GATE_NEW);
+	struct tally known;
+
+	processes[0] = sample_scanned();
+	tally_init(&known);
+	tally_add(&known, &(struct tally_item){.id = "00112233445566aa", .kind = TALLY_LEAK, .amount = {16, 1048576}});
+	tally_add(&known, &(struct tally_item){.id = "00112233445566ab", .kind = TALLY_LEAK, .amount = {1, 1000}});
+	judge_with(rules, &known);
+	expect_failure(0, "indirect", "server (pid 4242): 0 bytes in 3 blocks indirectly lost, none is allowed");
+	expect_failure(1, "new",
+		       "1 finding new or grown since known.json, none is allowed: first a leak of 0 bytes in 3 blocks, "
+		       "cache_add < handle_request < handle_request < handle_request in server");
+	expect_end(2);
+	tally_add(&known, &(struct tally_item){.id = "00112233445566ad", .kind = TALLY_LEAK, .amount = {2, 0}});
+	judge_with(RULE(GATE_GREW) | RULE(GATE_DEFINITE), &known);
+	expect_failure(0, "grew",
+		       "1 finding grown since known.json, none is allowed: first a leak of 0 bytes in 3 blocks, "
+		       "cache_add < handle_request < handle_request < handle_request in server");
+	expect_end(1);
+	tally_release(&known);
 }
