@@ -254,6 +254,9 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 	case OPT_TEXTS:
 		add_text(field, value);
 		return 0;
+	case OPT_ADDRESS:
+		((struct opts_http *)field)->on = true;
+		return http_address_parse(value ? value : "", &((struct opts_http *)field)->address, err);
 	case OPT_OUTPUT:
 		return set_output(options, entry->choices[0], value, err);
 	}

@@ -8,6 +8,7 @@
 #include "cli/analysis/thresholds.h"
 #include "cli/base/err.h"
 #include "cli/base/out.h"
+#include "cli/serve/http_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,12 @@ struct opts_output {
 struct opts_texts {
 	char **items;
 	size_t n;
+};
+
+/* Where --http listens. */
+struct opts_http {
+	bool on;
+	struct http_address address;
 };
 
 struct options {
@@ -80,6 +87,8 @@ struct options {
 	unsigned error_exitcode;     /* the same in valgrind's spelling, which sets gates by itself; 0 = not given */
 	unsigned leak_check;         /* --leak-check; 0 = not given */
 	unsigned error_kinds;        /* --errors-for-leak-kinds, as of `show`; 0 = not given */
+	struct opts_http http;
+	char *http_token;            /* NULL = none */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

@@ -20,6 +20,7 @@ enum opt_kind {
 	OPT_DURATION, /* uint64_t at offset: nanoseconds, at least min; "250ms", "2m" */
 	OPT_TEXT,     /* char * at offset, owned; NULL = not given */
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
+	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,   /* a report; `choices` is its format */
 	OPT_ACCEPTED, /* a spelling of valgrind without effect here; one of choices */
 };

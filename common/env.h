@@ -10,6 +10,7 @@
 	X(LIVE_BYTES, "MEMWATCH_LIVE_BYTES", "memwatch", "for that command: live bytes of the process")                \
 	X(LIMIT_BYTES, "MEMWATCH_LIMIT_BYTES", "memwatch", "for that command: the limit, in bytes")                    \
 	X(PID, "MEMWATCH_PID", "memwatch", "for that command: the process")                                            \
+	X(HTTP_TOKEN, "MEMWATCH_HTTP_TOKEN", "user", "the same as --http-token, for what ps would show")               \
 	X(PRELOAD, "LD_PRELOAD", "memwatch", "the shim is put in front of what is there")
 
 #define MW_ENV_NAME(id, name, setter, help) static const char MW_ENV_##id[] __attribute__((unused)) = name;

@@ -223,18 +223,18 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
 	course_build(options->course, store, out);
+	names = names_new(process, out->exe, symbols, store);
 	if (!options->totals_only) {
-		names = names_new(process, out->exe, symbols, store);
 		leak_build(process, options, names, symbols, store, out);
 		mismatch_build(process, names, store, options->depth, out);
 		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
 		if (options->course)
 			growth_build(&options->course->growth, process, options->scan, names, symbols, store,
 				     options->depth, out);
-		if (options->sites)
-			sites_build(process, names, store, options->depth, out);
-		names_free(names);
 	}
+	if (options->sites)
+		sites_build(process, names, store, options->depth, options->sites_base, out);
+	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);
 }

@@ -9,8 +9,10 @@
 #include "cli/suppress/rules.h"
 #include "cli/symbols/symbols.h"
 
+struct sites_base;
+
 struct build_options {
-	bool totals_only; /* no leaks, no names */
+	bool totals_only; /* nothing that needs names, but for sites */
 	uint32_t depth; /* frames kept of a stack; 0 = all */
 	const struct scan_result *scan; /* NULL = none was made, or it could not be */
 	const char *why_not; /* why there are no verdicts: a phrase, as "--no-scan was given"; NULL = none was made */
@@ -20,7 +22,8 @@ struct build_options {
 	const struct suppress_set *suppressions; /* NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
-	bool sites; /* the report has those, with the names of all stacks that ever allocated */
+	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */
+	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 };
 

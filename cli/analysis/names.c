@@ -255,3 +255,11 @@ const char *names_innermost(struct names *names, uint32_t id)
 
 	return site ? site->frames[site->n_frames - 1]->function : NULL;
 }
+
+const char *names_at(struct names *names, uint64_t addr)
+{
+	const struct stack_frame frame = {addr, modules_find(names->process->modules, addr), WIRE_NODE_EXACT};
+	const struct site *site = names_site(names, &frame);
+
+	return site->frames[site->n_frames - 1]->function;
+}

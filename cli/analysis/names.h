@@ -28,4 +28,7 @@ void names_module_strings(struct names *names, uint32_t index, const char **path
 /* The function of the innermost frame as it was called, allocators not left out; NULL = not known. */
 const char *names_innermost(struct names *names, uint32_t id);
 
+/* The function that the code at an address of the process is in, inlined ones left out; NULL = not known. */
+const char *names_at(struct names *names, uint64_t addr);
+
 #endif

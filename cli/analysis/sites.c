@@ -14,8 +14,18 @@ struct draft {
 	struct report_site site;
 };
 
+struct sites_base {
+	struct base_use {
+		uint32_t stack;
+		struct report_amount allocated, live;
+	} *uses; /* by stack */
+	size_t n, cap;
+};
+
 struct gather {
 	const struct process *process;
+	const struct sites_base *base; /* NULL = none */
+	size_t base_at; /* stacks before it were passed */
 	struct draft *drafts; /* as many as there are stack ids in use, then as there are different stacks */
 	size_t n, cap;
 	size_t peak_at; /* drafts before it are of stacks that were passed */
@@ -25,6 +35,45 @@ static void add_amount(struct report_amount *to, uint64_t blocks, uint64_t bytes
 {
 	to->blocks += blocks;
 	to->bytes += bytes;
+}
+
+static void base_use(void *ctx, uint32_t stack, const struct process_use *use)
+{
+	struct sites_base *base = ctx;
+
+	base->uses = xgrow(base->uses, &base->cap, base->n + 1, sizeof(*base->uses));
+	base->uses[base->n++] = (struct base_use){
+		stack, {use->allocations, use->allocated_bytes}, {use->live_blocks, use->live_bytes}};
+}
+
+struct sites_base *sites_base_new(const struct process *process)
+{
+	struct sites_base *base = xcalloc(1, sizeof(*base));
+
+	process_each_use(process, base_use, base);
+	return base;
+}
+
+void sites_base_free(struct sites_base *base)
+{
+	if (base)
+		free(base->uses);
+	free(base);
+}
+
+/* Stacks come in ascending order here and there. */
+static void take_base(struct gather *gather, uint32_t stack, struct report_site *site)
+{
+	const struct sites_base *base = gather->base;
+
+	while (base && gather->base_at < base->n && base->uses[gather->base_at].stack < stack)
+		gather->base_at++;
+	if (base && gather->base_at < base->n && base->uses[gather->base_at].stack == stack) {
+		const struct base_use *use = &base->uses[gather->base_at];
+
+		add_amount(&site->allocated, -use->allocated.blocks, -use->allocated.bytes);
+		add_amount(&site->live, -use->live.blocks, -use->live.bytes);
+	}
 }
 
 static void gather_use(void *ctx, uint32_t stack, const struct process_use *use)
@@ -37,6 +86,7 @@ static void gather_use(void *ctx, uint32_t stack, const struct process_use *use)
 	*draft = (struct draft){.id = stack, .stack = stacks_canonical(gather->process->stacks, stack)};
 	add_amount(&draft->site.allocated, use->allocations, use->allocated_bytes);
 	add_amount(&draft->site.live, use->live_blocks, use->live_bytes);
+	take_base(gather, stack, &draft->site);
 }
 
 /* Comes by id, as the drafts did. */
@@ -217,9 +267,9 @@ static void build_modules(const struct process *process, struct names *names, st
 }
 
 void sites_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
-		 struct report_process *out)
+		 const struct sites_base *base, struct report_process *out)
 {
-	struct gather gather = {.process = process};
+	struct gather gather = {.process = process, .base = base};
 	struct report_site *sites;
 
 	process_each_use(process, gather_use, &gather);

@@ -4,6 +4,7 @@
 #include "cli/gates.h"
 #include "cli/preflight.h"
 #include "cli/session/session.h"
+#include "cli/session/web.h"
 #include "cli/suppress/rules.h"
 
 #include <time.h>
@@ -49,6 +50,14 @@ static int watch(const struct options *options, const struct suppress_set *suppr
 	return end.signal ? CMD_DIE_OF(end.signal) : end.status;
 }
 
+/* Others than this machine's users can ask there. */
+static bool needs_token(const struct options *options)
+{
+	const char *token = web_token(options);
+
+	return options->http.on && !options->http.address.loopback && !(token && *token);
+}
+
 static int run(const struct options *options, int argc, char **argv)
 {
 	struct suppress_set suppressions = {0};
@@ -61,6 +70,11 @@ static int run(const struct options *options, int argc, char **argv)
 	if (options->no_scan && (options->scan_every_ns || options->scan_percent))
 		return msg_error(STATUS_USAGE, "--no-scan and %s contradict each other: leave one of them out",
 				 options->scan_every_ns ? "--scan-every" : "--scan-percent");
+	if (needs_token(options))
+		return msg_error(STATUS_USAGE,
+				 "--http=%s can be reached by others: give a --http-token, or MEMWATCH_HTTP_TOKEN, "
+				 "that they have to show",
+				 options->http.address.host);
 	if (read_suppressions(options, &suppressions, &err) || gates_open(&gates, options, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	else

@@ -3,11 +3,12 @@
  * order, so that it can be compared and merged with others; what has no place there (the peak, what is lost) are
  * profiles of their own.
  */
-#include "cli/render/render.h"
+#include "cli/render/pprof.h"
 
 #include "cli/base/xalloc.h"
 #include "cli/render/format.h"
 #include "cli/render/pprof_profile.h"
+#include "cli/render/render.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -68,17 +69,17 @@ static int64_t end_realtime_ns(const struct report *report)
 	return last_ns;
 }
 
-static struct pprof_profile *begin(const struct pprof_value_type *types, size_t n_types, const struct report *report)
+static struct pprof_profile *begin(const struct pprof_value_type *types, size_t n_types, const struct report *report,
+				   const struct pprof_heap *how)
 {
-	struct pprof_profile *profile = pprof_profile_new(types, n_types, types[n_types - 1].type);
-	char *by = xasprintf("memwatch %s", report->memwatch_version);
+	struct pprof_profile *profile = pprof_profile_new(types, n_types, how->default_type);
 
-	comment(profile, by);
-	pprof_profile_time(profile, end_realtime_ns(report), 0);
+	comment(profile, xasprintf("memwatch %s", report->memwatch_version));
+	pprof_profile_time(profile, end_realtime_ns(report), how->duration_ns);
 	return profile;
 }
 
-void render_pprof(const struct report *report, const struct render_options *options, struct out *out)
+void pprof_heap(const struct report *report, const struct pprof_heap *how, struct out *out)
 {
 	static const struct pprof_value_type types[] = {
 		{"alloc_objects", "count"},
@@ -86,9 +87,8 @@ void render_pprof(const struct report *report, const struct render_options *opti
 		{"inuse_objects", "count"},
 		{"inuse_space", "bytes"},
 	};
-	struct pprof_profile *profile = begin(types, 4, report);
+	struct pprof_profile *profile = begin(types, 4, report, how);
 
-	(void)options;
 	for (size_t p = 0; p < report->n_processes; p++) {
 		const struct report_process *process = &report->processes[p];
 
@@ -98,16 +98,26 @@ void render_pprof(const struct report *report, const struct render_options *opti
 			const int64_t values[] = {(int64_t)site->allocated.blocks, (int64_t)site->allocated.bytes,
 						  (int64_t)site->live.blocks, (int64_t)site->live.bytes};
 
-			pprof_profile_add(profile, &site->stack, values, NULL, NULL);
+			if (values[0] | values[1] | values[2] | values[3])
+				pprof_profile_add(profile, &site->stack, values, NULL, NULL);
 		}
 	}
 	pprof_profile_finish(profile, out);
 }
 
+void render_pprof(const struct report *report, const struct render_options *options, struct out *out)
+{
+	static const struct pprof_heap how = {.default_type = "inuse_space"};
+
+	(void)options;
+	pprof_heap(report, &how, out);
+}
+
 void render_pprof_peak(const struct report *report, const struct render_options *options, struct out *out)
 {
 	static const struct pprof_value_type types[] = {{"peak_objects", "count"}, {"peak_space", "bytes"}};
-	struct pprof_profile *profile = begin(types, 2, report);
+	static const struct pprof_heap how = {.default_type = "peak_space"};
+	struct pprof_profile *profile = begin(types, 2, report, &how);
 	struct format_buf when;
 
 	(void)options;
@@ -136,7 +146,8 @@ static bool is_lost(const struct report_leak *leak)
 void render_pprof_leaks(const struct report *report, const struct render_options *options, struct out *out)
 {
 	static const struct pprof_value_type types[] = {{"leaked_objects", "count"}, {"leaked_space", "bytes"}};
-	struct pprof_profile *profile = begin(types, 2, report);
+	static const struct pprof_heap how = {.default_type = "leaked_space"};
+	struct pprof_profile *profile = begin(types, 2, report, &how);
 
 	(void)options;
 	for (size_t p = 0; p < report->n_processes; p++) {

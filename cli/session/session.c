@@ -17,6 +17,7 @@
 #include "cli/session/prepare.h"
 #include "cli/session/rescan.h"
 #include "cli/session/tracker.h"
+#include "cli/session/web.h"
 #include "cli/signals.h"
 #include "cli/symbols/symbols.h"
 #include "common/shm.h"
@@ -45,6 +46,7 @@ struct session {
 	struct tracker tracker;
 	struct rescan *rescan;   /* NULL = no scans while it runs */
 	struct control *control; /* NULL = nobody can ask */
+	struct web *web;         /* NULL = --http was not given */
 	struct monitor *monitor;
 	struct prepare *prepare;
 	time_t start;
@@ -181,6 +183,20 @@ static void listen_for_questions(struct session *s)
 		msg_warning("memwatch scan and memwatch stat will not work for this run: %s", err.text);
 }
 
+static int serve(struct session *s, struct err *err)
+{
+	char *url;
+
+	if (!s->options->http.on)
+		return 0;
+	s->web = web_open(&s->tracker, s->base, &url, err);
+	if (!s->web)
+		return -1;
+	msg_note("serving at %s", url);
+	free(url);
+	return 0;
+}
+
 static int session_open(struct session *s, struct err *err)
 {
 	const struct capture_options how = {
@@ -220,13 +236,14 @@ static int session_open(struct session *s, struct err *err)
 	listen_for_questions(s);
 	s->rescan = rescan_new(&s->tracker, s->base);
 	s->prepare = prepare_new(&s->tracker, s->monitor);
-	return 0;
+	return serve(s, err);
 }
 
 /* Ends the capture; what is left is what the reports need. */
 static void session_close(struct session *s)
 {
 	control_close(s->control); /* first: what is asked now could not be answered any more */
+	web_close(s->web);
 	rescan_free(s->rescan);
 	prepare_free(s->prepare);
 	if (s->tracker.capture)

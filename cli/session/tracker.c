@@ -242,21 +242,29 @@ static void say_last_scan(const struct tracked *tracked, const char *why_not, ch
 		 (unsigned long long)tracked->lost.blocks);
 }
 
-static void build(struct tracker *tracker, struct tracked *tracked, unsigned unread, bool totals_only,
+/* What is peculiar to one report; the rest is as the options and the process say. */
+struct wanted {
+	unsigned unread;
+	bool totals_only, sites;
+	const struct sites_base *sites_base;
+};
+
+static void build(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
 		  struct report_process *report)
 {
 	bool past = tracked->process->ended && !tracked->ending; /* the scan is not of its end */
 	struct build_options how = {
 		.depth = tracker->options->depth,
-		.totals_only = totals_only,
+		.totals_only = wanted->totals_only,
 		.scan = past ? NULL : tracked->scan,
 		.why_not = why_no_verdicts(tracker, tracked),
-		.unread = unread,
+		.unread = wanted->unread,
 		.suppressions = tracker->suppressions,
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 		.peak_stacks = outputs_peak_stacks(tracker->options),
-		.sites = outputs_want_sites(tracker->options),
+		.sites = wanted->sites,
+		.sites_base = wanted->sites_base,
 		.course = &tracked->course,
 	};
 	char phrase[1024];
@@ -271,24 +279,35 @@ static void build(struct tracker *tracker, struct tracked *tracked, unsigned unr
 void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
 {
 	capture_refresh(tracker->capture, tracked->process);
-	build(tracker, tracked, 0, false, report);
+	build(tracker, tracked, &(struct wanted){0}, report);
 }
 
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
 {
 	capture_refresh(tracker->capture, tracked->process);
-	build(tracker, tracked, 0, true, report);
+	build(tracker, tracked, &(struct wanted){.totals_only = true}, report);
 }
 
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,
 			 struct report_process *report)
 {
-	build(tracker, tracked, unread, false, report);
+	build(tracker, tracked, &(struct wanted){.unread = unread}, report);
+}
+
+void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
+		   struct report_process *report)
+{
+	build(tracker, tracked, &(struct wanted){.totals_only = true, .sites = true, .sites_base = base}, report);
 }
 
 void tracker_end(struct tracker *tracker, struct tracked *tracked)
 {
-	build(tracker, tracked, outputs_unread_verdicts(tracker->options), false, &tracked->report);
+	const struct wanted wanted = {
+		.unread = outputs_unread_verdicts(tracker->options),
+		.sites = outputs_want_sites(tracker->options),
+	};
+
+	build(tracker, tracked, &wanted, &tracked->report);
 	tracked->process = NULL;
 	forget_scan(tracked);
 	course_release(&tracked->course);

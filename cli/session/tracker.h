@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sites_base;
 struct suppress_set;
 struct symbols;
 
@@ -68,6 +69,10 @@ void tracker_report(struct tracker *tracker, struct tracked *tracked, struct rep
 
 /* The same without leaks and names, which is cheap. */
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
+
+/* The totals and the sites, `base` (NULL = nothing) taken off these. As of the last capture_refresh(). */
+void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
+		   struct report_process *report);
 
 /* The report as the scan found it that tracker_scan() has just made. `unread`: as of struct build_options. */
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,

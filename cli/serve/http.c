@@ -1,0 +1,402 @@
+#include "cli/serve/http.h"
+
+#include "cli/base/units.h"
+#include "cli/base/xalloc.h"
+#include "cli/serve/http_connections.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define BACKLOG       32
+#define PAUSE_FACTOR  3 /* an answer that took so long is followed by a pause of so many times that */
+#define METHODS                                                                                                       \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |                    \
+	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
+
+/* What an exchange is besides. Those that wait are in a list. */
+struct http_private {
+	struct http_exchange exchange;
+	struct http *http;
+	struct evhttp_request *request;
+	struct evkeyvalq *params; /* owned */
+	char *path;
+	void (*answer)(void *ctx, struct http_exchange *exchange); /* NULL = it does not wait */
+	uint64_t due_ns;
+	struct http_private *next;
+};
+
+struct http {
+	struct event_base *base;
+	struct http_service service;
+	char *token;
+	bool loopback;
+	struct evhttp *evhttp;
+	struct http_connections *connections;
+	struct event *work_event;
+	struct http_private *first; /* in the order of their requests */
+	uint64_t free_ns;           /* when there is time for the next one */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static struct evkeyvalq *params_new(void)
+{
+	struct evkeyvalq *params = xcalloc(1, sizeof(*params));
+
+	params->tqh_last = &params->tqh_first;
+	return params;
+}
+
+static void params_free(struct evkeyvalq *params)
+{
+	evhttp_clear_headers(params);
+	free(params);
+}
+
+/* ---- exchanges */
+
+static void unlink_exchange(struct http_private *private)
+{
+	struct http_private **at = &private->http->first;
+
+	while (*at != private)
+		at = &(*at)->next;
+	*at = private->next;
+}
+
+static void free_exchange(struct http_private *private)
+{
+	if (private->exchange.kept)
+		private->http->service.forget(private->exchange.kept);
+	unlink_exchange(private);
+	params_free(private->params);
+	free(private->path);
+	free(private);
+}
+
+const char *http_param(const struct http_exchange *exchange, const char *name)
+{
+	return evhttp_find_header(exchange->private->params, name);
+}
+
+uint64_t http_param_number(const struct http_exchange *exchange, const char *name, uint64_t max, uint64_t otherwise,
+			   bool *is_bad)
+{
+	const char *text = http_param(exchange, name);
+	struct err ignored = {0};
+	uint64_t number;
+
+	if (!text)
+		return otherwise;
+	if (!units_number(text, 0, max, &number, &ignored))
+		return number;
+	*is_bad = true;
+	return otherwise;
+}
+
+void http_header(struct http_exchange *exchange, const char *name, const char *value)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(exchange->private->request), name, value);
+}
+
+static struct bufferevent *stream_of(struct evhttp_request *request)
+{
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+
+	return connection ? evhttp_connection_get_bufferevent(connection) : NULL;
+}
+
+static void on_sent(struct evhttp_request *request, void *ctx)
+{
+	struct http *http = ctx;
+
+	http_connections_answered(http->connections, stream_of(request));
+}
+
+static void send_reply(struct http *http, struct evhttp_request *request, int status, const char *type,
+		       struct evbuffer *body)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+
+	evhttp_add_header(headers, "Content-Type", type);
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	evhttp_request_set_on_complete_cb(request, on_sent, http);
+	http_connections_answering(http->connections, stream_of(request));
+	evhttp_send_reply(request, status, NULL, body);
+	evbuffer_free(body);
+}
+
+void http_reply(struct http_exchange *exchange, int status, const char *type, const void *bytes, size_t n)
+{
+	struct evbuffer *body = evbuffer_new();
+
+	evbuffer_add(body, bytes, n);
+	send_reply(exchange->private->http, exchange->private->request, status, type, body);
+	free_exchange(exchange->private);
+}
+
+static void close_out(const void *bytes, size_t n, void *ctx)
+{
+	struct err ignored = {0};
+
+	(void)bytes, (void)n;
+	out_close(ctx, &ignored);
+}
+
+void http_reply_out(struct http_exchange *exchange, const char *type, struct out *out)
+{
+	struct evbuffer *body = evbuffer_new();
+	const char *bytes;
+	size_t n;
+
+	bytes = out_text(out, &n);
+	if (n == 0 || evbuffer_add_reference(body, bytes, n, close_out, out)) {
+		evbuffer_add(body, bytes, n);
+		close_out(bytes, n, out);
+	}
+	send_reply(exchange->private->http, exchange->private->request, 200, type, body);
+	free_exchange(exchange->private);
+}
+
+/* ---- waiting */
+
+static void plan(struct http *http)
+{
+	uint64_t due_ns = UINT64_MAX, now = now_ns();
+	struct timeval wait;
+
+	for (const struct http_private *private = http->first; private; private = private->next)
+		if (private->answer && private->due_ns < due_ns)
+			due_ns = private->due_ns;
+	if (due_ns == UINT64_MAX)
+		return;
+	if (due_ns < http->free_ns)
+		due_ns = http->free_ns;
+	due_ns = due_ns > now ? due_ns - now : 0;
+	wait.tv_sec = (time_t)(due_ns / 1000000000);
+	wait.tv_usec = (suseconds_t)(due_ns % 1000000000 / 1000) + 1;
+	evtimer_add(http->work_event, &wait);
+}
+
+/* One answer at a time: between two, the loop reads the pipes. */
+static void on_work(evutil_socket_t fd, short what, void *ctx)
+{
+	struct http *http = ctx;
+	uint64_t begin_ns = now_ns();
+
+	(void)fd, (void)what;
+	for (struct http_private *private = http->first; private; private = private->next) {
+		void (*answer)(void *, struct http_exchange *) = private->answer;
+
+		if (!answer || private->due_ns > begin_ns)
+			continue;
+		private->answer = NULL;
+		answer(http->service.ctx, &private->exchange);
+		http->free_ns = now_ns();
+		http->free_ns += (http->free_ns - begin_ns) * PAUSE_FACTOR;
+		break;
+	}
+	plan(http);
+}
+
+void http_later(struct http_exchange *exchange, uint64_t delay_ns,
+		void (*answer)(void *ctx, struct http_exchange *exchange))
+{
+	exchange->private->answer = answer;
+	exchange->private->due_ns = now_ns() + delay_ns;
+	plan(exchange->private->http);
+}
+
+/* ---- requests */
+
+static void refuse(struct http *http, struct evhttp_request *request, int status, const char *why)
+{
+	struct evbuffer *body = evbuffer_new();
+
+	evbuffer_add_printf(body, "%s\n", why);
+	send_reply(http, request, status, "text/plain; charset=utf-8", body);
+}
+
+/* All of the headers of this name must be fine. */
+static bool hosts_are_local(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *host = uri ? evhttp_uri_get_host(uri) : NULL;
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+
+	if (host && !http_host_is_local(host))
+		return false;
+	for (const struct evkeyval *header = headers->tqh_first; header; header = header->next.tqe_next)
+		if (strcasecmp(header->key, "Host") == 0 && !http_host_is_local(header->value))
+			return false;
+	return true;
+}
+
+static const char *token_of(struct evhttp_request *request, const struct evkeyvalq *params)
+{
+	const char *given = evhttp_find_header(evhttp_request_get_input_headers(request), "Authorization");
+	static const char scheme[] = "Bearer ";
+
+	if (given && strncasecmp(given, scheme, sizeof(scheme) - 1) == 0)
+		return given + sizeof(scheme) - 1;
+	return evhttp_find_header(params, "token");
+}
+
+/* Whether it may be answered at all; else it has been refused. */
+static bool admit(struct http *http, struct evhttp_request *request, const struct evkeyvalq *params)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+
+	if (http->loopback && !hosts_are_local(request))
+		refuse(http, request, 403, "this Host is not served here: use 127.0.0.1 or localhost");
+	else if (!http_origin_fits(evhttp_find_header(headers, "Origin"), evhttp_find_header(headers, "Host")))
+		refuse(http, request, 403, "pages of other origins are not served");
+	else if (http->token && !http_token_fits(token_of(request, params), http->token))
+		refuse(http, request, 401,
+		       "the token is missing or wrong: Authorization: Bearer TOKEN, or ?token=TOKEN");
+	else if (!(evhttp_request_get_command(request) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST)))
+		refuse(http, request, 405, "only GET, HEAD and POST");
+	else
+		return true;
+	return false;
+}
+
+static const char *body_of(struct evhttp_request *request, size_t *n)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(request);
+	const char *bytes;
+
+	*n = evbuffer_get_length(input);
+	evbuffer_add(input, "", 1);
+	bytes = (const char *)evbuffer_pullup(input, -1);
+	return bytes ? bytes : "";
+}
+
+/* Takes over `params` and `path`. */
+static void begin_exchange(struct http *http, struct evhttp_request *request, struct evkeyvalq *params, char *path)
+{
+	struct http_private *private = xcalloc(1, sizeof(*private)), **end = &http->first;
+	const char *accept = evhttp_find_header(evhttp_request_get_input_headers(request), "Accept");
+
+	*private = (struct http_private){.http = http, .request = request, .params = params, .path = path};
+	private->exchange = (struct http_exchange){
+		.path = path,
+		.post = evhttp_request_get_command(request) == EVHTTP_REQ_POST,
+		.accept = accept ? accept : "",
+		.private = private,
+	};
+	private->exchange.body = body_of(request, &private->exchange.n_body);
+	while (*end)
+		end = &(*end)->next;
+	*end = private;
+	http->service.answer(http->service.ctx, &private->exchange);
+}
+
+static void on_request(struct evhttp_request *request, void *ctx)
+{
+	struct http *http = ctx;
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *query = uri ? evhttp_uri_get_query(uri) : NULL, *encoded = uri ? evhttp_uri_get_path(uri) : NULL;
+	struct evkeyvalq *params = params_new();
+	char *path;
+
+	http_connections_asked(http->connections, stream_of(request));
+	path = evhttp_uridecode(encoded ? encoded : "", 0, NULL);
+	if (!path || (query && *query && evhttp_parse_query_str(query, params)))
+		refuse(http, request, 400, "the address makes no sense");
+	else if (admit(http, request, params)) {
+		begin_exchange(http, request, params, path);
+		return;
+	}
+	params_free(params);
+	free(path);
+}
+
+/* ---- the server */
+
+static struct evconnlistener *listen_at(struct http_address *address, struct event_base *base)
+{
+	struct sockaddr_storage storage = {0};
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&storage;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&storage;
+	struct evconnlistener *listener;
+	socklen_t n = sizeof(*v4);
+
+	if (inet_pton(AF_INET, address->host, &v4->sin_addr) == 1) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(address->port);
+	} else {
+		inet_pton(AF_INET6, address->host, &v6->sin6_addr);
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(address->port);
+		n = sizeof(*v6);
+	}
+	listener = evconnlistener_new_bind(base, NULL, NULL,
+					   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
+					   (struct sockaddr *)&storage, (int)n);
+	if (!listener && address->by_default && address->port && errno == EADDRINUSE) {
+		address->port = 0;
+		return listen_at(address, base);
+	}
+	n = sizeof(storage);
+	if (listener && getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&storage, &n) == 0)
+		address->port = ntohs(storage.ss_family == AF_INET ? v4->sin_port : v6->sin6_port);
+	return listener;
+}
+
+struct http *http_open(struct http_address *address, const char *token, struct event_base *base,
+		       const struct http_service *service, struct err *err)
+{
+	struct evconnlistener *listener = listen_at(address, base);
+	struct http *http;
+	char url[96];
+
+	if (!listener) {
+		http_address_url(address, url, sizeof(url));
+		err_set_errno(err, errno, "cannot listen at %s", url);
+		return NULL;
+	}
+	http = xcalloc(1, sizeof(*http));
+	*http = (struct http){.base = base, .service = *service, .loopback = address->loopback};
+	http->token = token ? xstrdup(token) : NULL;
+	http->evhttp = evhttp_new(base);
+	http->work_event = evtimer_new(base, on_work, http);
+	http->connections = http_connections_new(base, http->evhttp, HTTP_CONNECTIONS_MAX);
+	evhttp_set_max_headers_size(http->evhttp, HTTP_HEAD_MAX);
+	evhttp_set_max_body_size(http->evhttp, HTTP_BODY_MAX);
+	evhttp_set_allowed_methods(http->evhttp, METHODS);
+	evhttp_set_default_content_type(http->evhttp, NULL);
+	evhttp_set_gencb(http->evhttp, on_request, http);
+	evhttp_bind_listener(http->evhttp, listener);
+	return http;
+}
+
+void http_close(struct http *http)
+{
+	if (!http)
+		return;
+	while (http->first)
+		free_exchange(http->first); /* their requests go with the connections */
+	evhttp_free(http->evhttp);
+	http_connections_free(http->connections);
+	event_free(http->work_event);
+	free(http->token);
+	free(http);
+}
