@@ -196,7 +196,8 @@ static void write_gate(struct json_stream *stream, const struct report *report)
 {
 	json_stream_begin(stream, "gate", '{');
 	json_stream_value(stream, "passed", json_boolean(report->gate_passed));
-	json_stream_value(stream, "rules", json_texts(report->gate_rules, report->n_gate_rules));
+	if (report->n_gate_rules)
+		json_stream_value(stream, "rules", json_texts(report->gate_rules, report->n_gate_rules));
 	json_stream_begin(stream, "failures", '[');
 	for (size_t i = 0; i < report->n_gate_failures; i++) {
 		json_t *failure = json_object();
