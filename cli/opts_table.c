@@ -70,7 +70,7 @@ const struct opt_entry opts_table[] = {
 	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
 	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED | OPTS_DIFF},
 	{"verbose", NULL, "say more, and show all processes", TO(verbose), .letter = 'v',
-	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = REPORTED | OPTS_DIFF},
+	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = ASKED | OPTS_DIFF},
 	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
 	 .commands = OPTS_RUN},

@@ -35,6 +35,10 @@
  * that number. The process writes the pieces one after the other to N.mem and says how many bytes came before the first
  * that could not be read.
  *
+ * The gate is a page of N.mem that the process has mapped over the word that each call tests anyway, so that it costs
+ * nothing to be ready to be asked: the reporter sets a bit of `state`, the next call finds that it is not SHM_STATE_ON
+ * alone, does what is asked and takes the bit away. Of a process that calls no allocation function nothing comes.
+ *
  * When the pipe cannot be used (no descriptor to be had, taken away by the program), the writer sets `polled` in
  * the slot, publishes a full chunk with want_drain = seq + 1, and waits on the futex `drained` until it is >= seq + 1.
  * The reporter polls such slots and reads the chunks in place.
@@ -47,7 +51,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SHM_VERSION          1u
+#define SHM_VERSION          2u
 #define SHM_SESSION_MAGIC    UINT64_C(0x53534553574d454d)
 #define SHM_SLOT_MAGIC       UINT64_C(0x544f4c53574d454d)
 #define SHM_SESSION_FILE     "session"
@@ -74,6 +78,57 @@ enum shm_ask {
 	SHM_ASK_FINAL = 3, /* the same, and there will be none at the end */
 };
 
+enum shm_state {
+	SHM_STATE_ON = 1,
+	SHM_STATE_OFF = 2,
+	SHM_STATE_MASK = 3,
+	SHM_WANT_HEAP = 4,  /* the allocator's own statistics: struct shm_heap */
+	SHM_WANT_TIMES = 8, /* the time that the next calls take: struct shm_times */
+};
+
+enum shm_allocator {
+	SHM_ALLOCATOR_UNKNOWN = 0,
+	SHM_ALLOCATOR_GLIBC = 1,
+	SHM_ALLOCATOR_JEMALLOC = 2,
+	SHM_ALLOCATOR_TCMALLOC = 3,
+	SHM_ALLOCATOR_MIMALLOC = 4,
+};
+
+/* Which of shm_heap.values is what, by allocator. Bytes unless it says otherwise. */
+enum shm_glibc { /* mallinfo2; arenas and the maximum are malloc_info's */
+		 SHM_GLIBC_ARENA,
+		 SHM_GLIBC_HBLKHD,
+		 SHM_GLIBC_UORDBLKS,
+		 SHM_GLIBC_FORDBLKS,
+		 SHM_GLIBC_FSMBLKS,
+		 SHM_GLIBC_KEEPCOST,
+		 SHM_GLIBC_N_ARENAS, /* a count */
+		 SHM_GLIBC_SYSTEM_MAX,
+};
+enum shm_jemalloc { /* mallctl */
+		    SHM_JEMALLOC_ALLOCATED,
+		    SHM_JEMALLOC_ACTIVE,
+		    SHM_JEMALLOC_METADATA,
+		    SHM_JEMALLOC_RESIDENT,
+		    SHM_JEMALLOC_MAPPED,
+		    SHM_JEMALLOC_RETAINED,
+		    SHM_JEMALLOC_TCACHE,
+		    SHM_JEMALLOC_DIRTY_NPURGE, /* a count */
+		    SHM_JEMALLOC_MUZZY_NPURGE, /* a count */
+		    SHM_JEMALLOC_N_ARENAS,     /* a count */
+};
+enum shm_tcmalloc { /* MallocExtension_GetNumericProperty */
+		    SHM_TCMALLOC_ALLOCATED,
+		    SHM_TCMALLOC_HEAP_SIZE,
+		    SHM_TCMALLOC_PAGEHEAP_FREE,
+		    SHM_TCMALLOC_PAGEHEAP_UNMAPPED,
+		    SHM_TCMALLOC_THREAD_CACHES,
+};
+enum shm_mimalloc { /* mi_process_info */
+		    SHM_MIMALLOC_COMMIT,
+		    SHM_MIMALLOC_PEAK_COMMIT,
+};
+
 enum shm_scan {
 	SHM_SCAN_EXIT = 1,            /* exit ran its handlers, or main returned */
 	SHM_SCAN_UNDERSCORE_EXIT = 2, /* _exit or _Exit */
@@ -90,7 +145,8 @@ struct shm_session {
 	_Atomic uint32_t next_slot;   /* taken by processes */
 	_Atomic uint32_t slots_ready; /* futex; grown by the reporter */
 	uint64_t hard_limit;          /* live bytes beyond which a process's allocations fail; 0 = none */
-	uint8_t reserved[4096 - 40];
+	uint32_t n_filters;           /* of seccomp, that the reporter itself is under */
+	uint8_t reserved[4096 - 44];
 };
 _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
 
@@ -180,6 +236,43 @@ struct shm_slot {
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");
 
+#define SHM_HEAP_VALUES 12
+
+/* What the process's allocator says of itself. Written by one process at a time; the reader takes it when `serial` is
+ * even, and has not changed afterwards. */
+struct shm_heap {
+	_Atomic uint32_t serial;     /* futex; odd while it is being written */
+	uint32_t allocator;          /* enum shm_allocator */
+	uint32_t known;              /* set of 1 << index into values; 0: it could not be had */
+	_Atomic uint32_t child_done; /* futex, between the process and the child that asks the allocator */
+	uint64_t monotonic_ns;       /* when it was taken … */
+	uint64_t held_ns;            /* … and for how long that held the program up */
+	uint64_t values[SHM_HEAP_VALUES];
+	char version[32]; /* of the allocator; "" = not known */
+};
+
+#define SHM_TIME_CLASSES 128
+#define SHM_TIMED_CALLS  32u /* at once, behind SHM_WARM_CALLS that are done in the same way but not counted */
+#define SHM_WARM_CALLS   8u
+
+/* How long calls of the allocator took, in ticks of the TSC: class 4 k + m has [2^k (1 + m/4), 2^k (1 + (m + 1)/4)). */
+struct shm_times {
+	_Atomic uint32_t skip; /* calls that are not timed before those that are; set by the reporter */
+	_Atomic uint32_t left; /* calls still to be timed, warming up included; set by the reporter */
+	_Atomic uint64_t calls, ticks, most_ticks;
+	_Atomic uint64_t own_ticks; /* what memwatch took in the same calls */
+	_Atomic uint32_t classes[SHM_TIME_CLASSES];
+};
+
+struct shm_gate {
+	_Atomic uint32_t state; /* enum shm_state; 0 = it has not attached yet */
+	uint32_t pad;
+	struct shm_heap heap;
+	struct shm_times times;
+	uint8_t reserved[4096 - 8 - sizeof(struct shm_heap) - sizeof(struct shm_times)];
+};
+_Static_assert(sizeof(struct shm_gate) == 4096, "gate layout");
+
 /* Offset in N.mem of stream `i`'s chunk (a struct wire_frame, then the payload). */
 static inline uint64_t shm_chunk_offset(uint32_t i)
 {
@@ -192,10 +285,16 @@ static inline uint64_t shm_read_offset(void)
 	return shm_chunk_offset(SHM_MAX_STREAMS);
 }
 
+/* Where the gate is. */
+static inline uint64_t shm_gate_offset(void)
+{
+	return shm_read_offset() + SHM_READ_BYTES;
+}
+
 /* Size of N.mem; sparse, only what is touched takes memory. */
 static inline uint64_t shm_slot_file_bytes(void)
 {
-	return shm_read_offset() + SHM_READ_BYTES;
+	return shm_gate_offset() + sizeof(struct shm_gate);
 }
 
 #endif

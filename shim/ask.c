@@ -16,7 +16,7 @@ static bool ask(struct writer *w, enum shm_ask what, uint64_t sp, uint32_t limit
 	mw_stamp(w);
 	mw_put_ext(w, WIRE_ASK, serial, "", 0);
 	mw_writer_flush(w);
-	if (atomic_load(&mw_state) != MW_ON || !mw_process_await(&question->answered, serial, limit_ms, NULL))
+	if (!mw_is_on() || !mw_process_await(&question->answered, serial, limit_ms, NULL))
 		return false;
 	*answer = question->answer;
 	return true;

@@ -133,7 +133,7 @@ static void join(char *buf, size_t size, const char *a, const char *b, const cha
 
 static bool watch_children(void)
 {
-	return atomic_load(&mw_state) == MW_ON && !(mw_proc->flags & SHM_FLAG_NO_CHILDREN);
+	return mw_is_on() && !(mw_proc->flags & SHM_FLAG_NO_CHILDREN);
 }
 
 static size_t count(char *const *envp)

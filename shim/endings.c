@@ -7,6 +7,7 @@
 #include "shim/endings.h"
 
 #include "shim/entry.h"
+#include "shim/heap.h"
 #include "shim/readout.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
@@ -24,8 +25,11 @@ static bool ending_is_ours(void)
 
 static void put_exit(int status)
 {
-	if (ending_is_ours())
-		mw_track_ext(WIRE_EXIT, (uint32_t)status & 0xff, "");
+	if (!ending_is_ours())
+		return;
+	if (mw_tls.level == 0)
+		mw_heap_read_last(); /* while there is a heap */
+	mw_track_ext(WIRE_EXIT, (uint32_t)status & 0xff, "");
 }
 
 /* From here on the frames below `sp` of this thread are dead. */

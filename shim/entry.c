@@ -4,6 +4,7 @@
  */
 #include "shim/entry.h"
 
+#include "shim/asked.h"
 #include "shim/boot.h"
 #include "shim/libc_glibc.h"
 
@@ -19,13 +20,31 @@ static size_t product(size_t n, size_t size)
 	return __builtin_mul_overflow(n, size, &bytes) ? SIZE_MAX : bytes;
 }
 
+/* The first call of all, one that is not recorded, or one that the reporter wants something of. */
+static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
+{
+	struct asked asked;
+	void *p;
+
+	if (entry_off())
+		return mw_real.malloc(size);
+	if (!entry_on())
+		return mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
+	mw_asked_begin(&asked);
+	p = mw_real.malloc(size);
+	mw_asked_real(&asked);
+	mw_track_alloc(p, size, WIRE_KIND_MALLOC, at);
+	mw_asked_end(&asked);
+	return p;
+}
+
 MW_EXPORT void *malloc(size_t size)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 	void *p;
 
-	if (MW_UNLIKELY(!entry_on()))
-		return mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
+	if (MW_UNLIKELY(!entry_plain()))
+		return malloc_rare(size, &at);
 	p = mw_real.malloc(size);
 	mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
 	return p;
@@ -49,26 +68,60 @@ bool mw_entry_bypassed(void)
 	return symbol && symbol->st_shndx != SHN_UNDEF;
 }
 
+static MW_COLD void *calloc_rare(size_t n, size_t size, const struct regs *at)
+{
+	struct asked asked;
+	void *p;
+
+	if (entry_off())
+		return mw_real.calloc(n, size);
+	if (!entry_on())
+		return mw_real_ready() ? mw_real.calloc(n, size) : mw_boot_alloc(product(n, size), 16);
+	mw_asked_begin(&asked);
+	p = mw_real.calloc(n, size);
+	mw_asked_real(&asked);
+	mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, at);
+	mw_asked_end(&asked);
+	return p;
+}
+
 MW_EXPORT void *calloc(size_t n, size_t size)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 	void *p;
 
-	if (MW_UNLIKELY(!entry_on()))
-		return mw_real_ready() ? mw_real.calloc(n, size) : mw_boot_alloc(product(n, size), 16);
+	if (MW_UNLIKELY(!entry_plain()))
+		return calloc_rare(n, size, &at);
 	p = mw_real.calloc(n, size);
 	mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &at);
 	return p;
+}
+
+static MW_COLD void release_rare(void *p, unsigned kind, const struct regs *at)
+{
+	struct asked asked;
+
+	if (entry_off() || !entry_on()) {
+		if (mw_real_ready())
+			mw_real.free(p);
+		return;
+	}
+	mw_asked_begin(&asked);
+	mw_track_free(p, kind, at);
+	mw_asked_tracked(&asked);
+	mw_real.free(p);
+	mw_asked_end(&asked);
 }
 
 static inline void release(void *p, unsigned kind, const struct regs *at)
 {
 	if (MW_UNLIKELY(!p || mw_boot_owns(p)))
 		return;
-	if (MW_LIKELY(entry_on()))
-		mw_track_free(p, kind, at);
-	else if (!mw_real_ready())
+	if (MW_UNLIKELY(!entry_plain())) {
+		release_rare(p, kind, at);
 		return;
+	}
+	mw_track_free(p, kind, at);
 	mw_real.free(p);
 }
 

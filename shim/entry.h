@@ -11,11 +11,23 @@
 /* Whether calls are to be recorded; starts the shim at the first call of all. */
 static inline bool entry_on(void)
 {
-	int state = atomic_load_explicit(&mw_state, memory_order_relaxed);
+	uint32_t state = atomic_load_explicit(&mw_state, memory_order_relaxed);
 
-	if (MW_LIKELY(state == MW_ON))
+	if (MW_LIKELY((state & SHM_STATE_MASK) == MW_ON))
 		return true;
 	return state == MW_NEW && mw_real_ready() && mw_start();
+}
+
+/* Whether calls go straight through, for good. */
+static inline bool entry_off(void)
+{
+	return atomic_load_explicit(&mw_state, memory_order_relaxed) == MW_OFF;
+}
+
+/* Whether there is nothing else to do than to record. If not, shim/asked.h tells what there is. */
+static inline bool entry_plain(void)
+{
+	return atomic_load_explicit(&mw_state, memory_order_relaxed) == MW_ON;
 }
 
 /* Finds out whether operator new and delete are ours; once, when all that was linked is there. */

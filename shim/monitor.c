@@ -84,7 +84,7 @@ static void *watch(void *arg)
 	atomic_store(&monitor.tid, (uint32_t)sys_gettid());
 	do {
 		if (!mw_monitor_stats(&stats, (uint64_t)(uintptr_t)__builtin_frame_address(0))) {
-			if (atomic_load(&mw_state) != MW_ON)
+			if (!mw_is_on())
 				break;
 		} else if (!above && stats.live_bytes > monitor.max_bytes) {
 			above = true;

@@ -1,5 +1,5 @@
 /*
- * Attaching to the session, the pipe and its guard. Writable process-wide: mw_state, mw_proc (set once), the paths
+ * Attaching to the session, the pipe and its guard. Writable process-wide: mw_gate, mw_proc (set once), the paths
  * (set once at start), mw_fork_serial (by the thread that forks).
  */
 #include "shim/process.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-_Atomic int mw_state;
+struct shm_gate mw_gate __attribute__((aligned(4096))); /* a page of its own, which the slot's is mapped over */
 struct mw_process *mw_proc;
 _Atomic uint32_t mw_fork_serial;
 
@@ -317,9 +317,26 @@ void *mw_process_chunk(uint32_t i)
 
 /* ---- attaching ---- */
 
+/* The words that the program's calls test become those that the reporter can write. */
+static bool gate_map(int fd)
+{
+	long p = SYS6(SYS_mmap, &mw_gate, sizeof(mw_gate), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+		      shm_gate_offset());
+
+	return p == (long)(uintptr_t)&mw_gate;
+}
+
+/* In a fork child that will not be watched: what it writes must not reach its parent's. */
+static void gate_part(void)
+{
+	SYS6(SYS_mmap, &mw_gate, sizeof(mw_gate), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+	     0);
+}
+
 static bool slot_take(struct mw_process *p)
 {
 	char path[SHM_PATH_MAX + 32];
+	bool mapped;
 	int fd;
 
 	p->slot = atomic_fetch_add(&session->next_slot, 1);
@@ -337,8 +354,9 @@ static bool slot_take(struct mw_process *p)
 	if (fd < 0)
 		return false;
 	p->shm = sys_map_file(fd, sizeof(struct shm_slot), 0);
+	mapped = p->shm && gate_map(fd);
 	sys_close(fd);
-	if (!p->shm)
+	if (!mapped)
 		return false;
 	sys_madvise(p->shm, sizeof(struct shm_slot), MADV_DONTFORK);
 	if (p->shm->magic != SHM_SLOT_MAGIC || p->shm->version != SHM_VERSION)
@@ -388,6 +406,9 @@ static bool attach(struct mw_process *p, enum wire_start start)
 	limit_install(p);
 	p->pid = sys_getpid();
 	p->flags = session->flags;
+	p->n_filters = session->n_filters;
+	p->reporter_pid = session->reporter_pid;
+	p->start_ns = sys_clock_ns(CLOCK_MONOTONIC);
 	p->shm->malloc_addr = (uint64_t)(uintptr_t)mw_real.malloc;
 	pipe_open(p);
 	if (!mw_writer_hello(p, start, start == WIRE_START_FORK ? parent_slot : SHM_NO_SLOT)) {
@@ -409,6 +430,8 @@ static void attach_once(enum wire_start start)
 	if (atomic_compare_exchange_strong(&p->attached, &zero, 1)) {
 		bool ok = attach(p, start);
 
+		if (!ok && start == WIRE_START_FORK)
+			gate_part();
 		atomic_store(&mw_state, ok ? MW_ON : MW_OFF);
 		atomic_store(&p->attached, 2);
 	} else {
@@ -423,7 +446,7 @@ bool mw_start(void)
 	static struct mw_process *_Atomic claimed;
 
 	if (atomic_load(&mw_state) != MW_NEW)
-		return atomic_load(&mw_state) == MW_ON;
+		return mw_is_on();
 	if (!atomic_load(&claimed)) {
 		struct mw_process *p = sys_alloc(sizeof(*p)), *none = NULL;
 
@@ -435,14 +458,15 @@ bool mw_start(void)
 	}
 	mw_proc = atomic_load(&claimed);
 	attach_once(WIRE_START_EXEC);
-	return atomic_load(&mw_state) == MW_ON;
+	return mw_is_on();
 }
 
 void mw_attach_child(void)
 {
-	if (atomic_load(&mw_state) != MW_ON)
+	if (!mw_is_on())
 		return;
 	if (session->flags & SHM_FLAG_NO_CHILDREN) {
+		gate_part();
 		atomic_store(&mw_state, MW_OFF);
 		return;
 	}

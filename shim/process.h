@@ -17,12 +17,20 @@
 
 enum mw_state {
 	MW_NEW = 0,
-	MW_ON = 1,
-	MW_OFF = 2, /* not watched, or the reporter is gone: all calls go straight through */
+	MW_ON = SHM_STATE_ON,
+	MW_OFF = SHM_STATE_OFF, /* not watched, or the reporter is gone: all calls go straight through */
 };
 
-/* Written at start, at attach, and once more if the reporter dies. */
-extern _Atomic int mw_state;
+/* From the attaching on it is the slot's gate: the reporter sets bits in the state. A fork child has its parent's until
+ * it attaches itself. Written at start, at attach, and once more if the reporter dies. */
+extern struct shm_gate mw_gate __attribute__((visibility("hidden")));
+#define mw_state mw_gate.state
+
+/* Whether the reporter is there, whatever it wants. */
+static inline bool mw_is_on(void)
+{
+	return (atomic_load(&mw_state) & SHM_STATE_MASK) == MW_ON;
+}
 
 #define MW_MAX_WINDOWS 16 /* mappings of chunks, each twice the one before */
 #define MW_MAX_MODULES 4096
@@ -40,8 +48,11 @@ struct mw_window {
 struct mw_process {
 	_Atomic uint32_t attached; /* 0: wiped or new */
 	int pid;
+	uint32_t reporter_pid;
+	uint64_t start_ns; /* CLOCK_MONOTONIC */
 	uint32_t slot;
-	uint32_t flags; /* enum shm_flag */
+	uint32_t flags;     /* enum shm_flag */
+	uint32_t n_filters; /* of seccomp, that the reporter itself is under */
 	struct shm_slot *shm;
 	_Atomic int pipe_fd; /* -1: none */
 	uint64_t pipe_dev, pipe_ino;
@@ -104,7 +115,7 @@ bool mw_process_await(const _Atomic uint32_t *word, uint32_t value, uint32_t lim
 /* The pipe's descriptor, or -1; programs must not close it by number. */
 static inline int mw_pipe_fd(void)
 {
-	if (atomic_load_explicit(&mw_state, memory_order_relaxed) != MW_ON)
+	if (!mw_is_on())
 		return -1;
 	return atomic_load_explicit(&mw_proc->attached, memory_order_relaxed) ? atomic_load(&mw_proc->pipe_fd) : -1;
 }

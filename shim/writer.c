@@ -182,7 +182,7 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 	level = t->level;
 	if (!atomic_load(&mw_proc->attached))
 		mw_attach_child();
-	if (atomic_load(&mw_state) != MW_ON)
+	if (!mw_is_on())
 		return NULL;
 	if (level >= WRITER_LEVELS) {
 		atomic_fetch_add(&mw_proc->shm->lost_records, 1);
@@ -274,7 +274,7 @@ static void thread_ends(void *value)
 		return;
 	}
 	t->exit_rounds = 0;
-	if (atomic_load(&mw_state) == MW_ON && atomic_load(&mw_proc->attached))
+	if (mw_is_on() && atomic_load(&mw_proc->attached))
 		mw_writers_release(t);
 }
 

@@ -209,6 +209,7 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
 			  struct report_process *out)
 {
+	static const struct memstats_input nothing;
 	struct store *store = store_new();
 	struct names *names;
 
@@ -237,4 +238,5 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	build_overhead(process, &out->overhead);
+	memstats_build(process, options->memstats ? options->memstats : &nothing, store, out);
 }

@@ -3,6 +3,7 @@
 #define CLI_ANALYSIS_BUILD_H
 
 #include "cli/analysis/course.h"
+#include "cli/analysis/memstats.h"
 #include "cli/analysis/report.h"
 #include "cli/model/process.h"
 #include "cli/scan/scan.h"
@@ -25,6 +26,7 @@ struct build_options {
 	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */
 	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
+	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */
 };
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */

@@ -30,6 +30,14 @@ const char *report_change_name(enum report_change_kind change)
 	return names[change];
 }
 
+const struct report_memstat *report_memstat_find(const struct report_memstats *memstats, const char *name)
+{
+	for (size_t i = 0; i < memstats->n_fields; i++)
+		if (!strcmp(memstats->fields[i].name, name))
+			return &memstats->fields[i];
+	return NULL;
+}
+
 size_t report_stack_project(const struct report_stack *stack)
 {
 	for (size_t i = 0; i < stack->n_frames; i++)

@@ -272,6 +272,7 @@ struct report_memstats {
 	size_t n_fields;
 	const struct report_size_class *by_size;
 	size_t n_by_size;
+	const char *allocator; /* "glibc 2.36"; NULL = it was not asked, or is not known */
 };
 
 /* A point in time that the program named, by memwatch_mark() or memwatch_snapshot(). */
@@ -387,6 +388,9 @@ const char *report_change_name(enum report_change_kind change);
 
 /* "definite", "indirect", … as in the JSON. */
 const char *verdict_name(enum verdict verdict);
+
+/* The field of this name; NULL if it is not known. */
+const struct report_memstat *report_memstat_find(const struct report_memstats *memstats, const char *name);
 
 /* Index of the innermost frame of the program's own code, else 0. */
 size_t report_stack_project(const struct report_stack *stack);

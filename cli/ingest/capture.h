@@ -107,6 +107,18 @@ char *capture_ask_maps(struct capture *capture, const struct process *process);
 /* The same for one process that runs, with all that its records ask for: observers may be told of its end. */
 void capture_look(struct capture *capture, const struct process *process);
 
+/*
+ * What a process's allocator said of itself, last time. False if it never did. With `wait_ms` it is asked again first,
+ * and waited for as long: the process answers at its next call of an allocation function, and not without one.
+ */
+bool capture_heap(struct capture *capture, const struct process *process, unsigned wait_ms, struct shm_heap *heap);
+
+/* Has some of the next calls of a running process timed, behind the first `skip`, unless it is at it still. */
+void capture_time_calls(struct capture *capture, const struct process *process, uint32_t skip);
+
+/* What these took, all in all. False if there is nothing. */
+bool capture_times(const struct capture *capture, const struct process *process, struct shm_times *times);
+
 /* Ends all that remain as "running", after a capture_sync() of each. */
 void capture_stop(struct capture *capture);
 

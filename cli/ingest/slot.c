@@ -35,6 +35,8 @@ static int make_mem(const struct slot *slot)
 		uint32_t version;
 	} head = {SHM_SLOT_MAGIC, SHM_VERSION}; /* the beginning of struct shm_slot; the rest is zero */
 	const size_t head_bytes = offsetof(struct shm_slot, pid);
+	const struct shm_gate gate = {
+		0}; /* takes its memory now: a full /dev/shm is an error here, and not in a program */
 	char name[NAME_BYTES];
 	int fd, rc = -1;
 
@@ -42,7 +44,8 @@ static int make_mem(const struct slot *slot)
 	fd = openat(slot->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
-	if (ftruncate(fd, (off_t)shm_slot_file_bytes()) == 0 && write(fd, &head, head_bytes) == (ssize_t)head_bytes)
+	if (ftruncate(fd, (off_t)shm_slot_file_bytes()) == 0 && write(fd, &head, head_bytes) == (ssize_t)head_bytes &&
+	    pwrite(fd, &gate, sizeof(gate), (off_t)shm_gate_offset()) == (ssize_t)sizeof(gate))
 		rc = 0;
 	close(fd);
 	return rc;
@@ -81,6 +84,9 @@ void slot_release(struct slot *slot)
 	if (slot->shm)
 		munmap(slot->shm, sizeof(*slot->shm));
 	slot->shm = NULL;
+	if (slot->gate)
+		munmap(slot->gate, sizeof(*slot->gate));
+	slot->gate = NULL;
 	mem_name(name, slot->index);
 	unlinkat(slot->dir_fd, name, 0);
 	pipe_name(name, slot->index);
@@ -114,6 +120,7 @@ bool slot_map(struct slot *slot)
 {
 	if (!slot->shm) {
 		slot->shm = map_part(slot, 0, sizeof(*slot->shm));
+		slot->gate = map_part(slot, shm_gate_offset(), sizeof(*slot->gate));
 		if (slot->shm) /* as much as the user's limit on pipes grants */
 			(void)(fcntl(slot->pipe_fd, F_SETPIPE_SZ, PIPE_BYTES) < 0 &&
 			       fcntl(slot->pipe_fd, F_SETPIPE_SZ, PIPE_BYTES / 4));
@@ -219,6 +226,29 @@ void slot_answer(struct slot *slot, const struct capture_question *question, con
 	to->answer = *answer;
 	atomic_store(&to->answered, question->serial);
 	syscall(SYS_futex, &to->answered, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+bool slot_want(struct slot *slot, enum shm_state want)
+{
+	uint32_t state = slot->gate ? atomic_load(&slot->gate->state) : 0;
+
+	while ((state & SHM_STATE_MASK) == SHM_STATE_ON && !(state & (uint32_t)want))
+		if (atomic_compare_exchange_weak(&slot->gate->state, &state, state | (uint32_t)want))
+			return true;
+	return false;
+}
+
+bool slot_heap(const struct slot *slot, struct shm_heap *heap)
+{
+	const struct shm_heap *from = &slot->gate->heap;
+	uint32_t serial = slot->gate ? atomic_load(&from->serial) : 0;
+
+	if (serial == 0 || serial & 1)
+		return false;
+	memcpy(heap, from, sizeof(*heap));
+	atomic_thread_fence(memory_order_acquire);
+	heap->version[sizeof(heap->version) - 1] = '\0';
+	return atomic_load(&from->serial) == serial;
 }
 
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes)

@@ -22,6 +22,7 @@ struct slot {
 	int dir_fd; /* borrowed */
 	int pipe_fd;
 	struct shm_slot *shm;           /* header and streams; NULL until slot_map() */
+	struct shm_gate *gate;          /* the same; NULL if it could not be mapped */
 	uint8_t *windows[SLOT_WINDOWS]; /* of chunks */
 	bool unanswered;                /* the process does not answer requests to read its memory */
 	uint64_t disregard;             /* stamps being taken since before this are not waited for */
@@ -59,6 +60,13 @@ void slot_scan_done(struct slot *slot);
 /* Whether the process asks something and waits (common/shm.h); what. */
 bool slot_asked(const struct slot *slot, struct capture_question *question);
 void slot_answer(struct slot *slot, const struct capture_question *question, const struct shm_answer *answer);
+
+/* Has the process do what `want` (SHM_WANT_HEAP, SHM_WANT_TIMES) says, at its next call. False if it is not recording,
+ * or has been asked for the same already. */
+bool slot_want(struct slot *slot, enum shm_state want);
+
+/* What its allocator last said of itself. False if it never did, or is just being asked. */
+bool slot_heap(const struct slot *slot, struct shm_heap *heap);
 
 /* Reads what is in the pipe, at most `n_bytes`: number of bytes, 0 = no writer has it open, -EAGAIN = nothing now. */
 int slot_read(const struct slot *slot, void *buf, size_t n_bytes);

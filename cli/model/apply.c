@@ -76,11 +76,14 @@ static inline void keep_peak(const struct process_state *state, struct process_u
 static inline void count_free(struct process *process, struct process_use *use, uint64_t size, uint32_t age_ms)
 {
 	struct process_totals *totals = &process->totals;
+	struct process_size_class *class = state_size_class(process->state, size);
 
 	totals->frees++;
 	totals->freed_bytes += size;
 	totals->live_blocks--;
 	totals->live_bytes -= size;
+	class->frees++;
+	class->live_bytes -= size;
 	keep_peak(process->state, use);
 	use->freed_ms += age_ms;
 	use->live_blocks--;
@@ -102,11 +105,14 @@ static inline void count_alloc(struct process *process, struct process_use *use,
 {
 	struct process_totals *totals = &process->totals;
 	struct process_state *state = process->state;
+	struct process_size_class *class = state_size_class(process->state, size);
 
 	totals->allocations++;
 	totals->allocated_bytes += size;
 	totals->live_blocks++;
 	totals->live_bytes += size;
+	class->allocations++;
+	class->live_bytes += size;
 	if (totals->live_bytes > state->high)
 		state->high = totals->live_bytes;
 	if (totals->live_bytes > totals->peak_live_bytes) {
@@ -315,6 +321,11 @@ static void update_mappings(struct process *process, const struct mem_event *ev)
 	}
 	totals->live_maps = mappings_count(mappings);
 	totals->live_bytes = totals->mapped_bytes - totals->unmapped_bytes;
+}
+
+const struct process_size_class *process_sizes(const struct process *process)
+{
+	return process->state->sizes;
 }
 
 static void define_node(struct process *process, const struct mem_event *ev)

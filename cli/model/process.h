@@ -149,6 +149,16 @@ struct process_pool {
 /* In the order that they were first heard of. */
 size_t process_pools(const struct process *process, const struct process_pool **pools);
 
+/* Blocks by the size that was asked for: class i has sizes up to 8 << i, and more than class i - 1. */
+#define PROCESS_SIZE_CLASSES 46u
+struct process_size_class {
+	uint64_t allocations, frees; /* as in the totals */
+	uint64_t live_bytes;
+};
+
+/* All classes. */
+const struct process_size_class *process_sizes(const struct process *process);
+
 /* Calls `visit` for each stack that had live blocks when live_bytes was at its peak; their bytes add up to
  * peak_live_bytes. */
 void process_each_peak(const struct process *process,

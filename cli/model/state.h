@@ -48,8 +48,15 @@ struct process_state {
 	uint32_t n_searches; /* walks through all blocks, for releases.c */
 	uint64_t n_explained; /* unknown frees that are mismatches */
 	struct process_counters counters;
+	struct process_size_class sizes[PROCESS_SIZE_CLASSES];
 	struct said *said;
 };
+
+/* The class of a size that is at most LIVE_SIZE_MAX. */
+static inline struct process_size_class *state_size_class(struct process_state *state, uint64_t size_bytes)
+{
+	return &state->sizes[61 - __builtin_clzll((size_bytes - (size_bytes != 0)) | 7)];
+}
 
 /* The stream's state, made on first use. */
 struct stream_state *state_stream(struct process *process, uint32_t stream);

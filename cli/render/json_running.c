@@ -3,7 +3,7 @@
  * of growth "oldest_seconds", "lifetime_mean_seconds", "since_seconds", "held_by"; of history "allocations",
  * "bytes_per_second", "high_bytes"; of warnings "severity", "used_bytes"; "scans"; of forecast "low_bytes_per_second",
  * "high_bytes_per_second", "limit_source"; of mismatches "allocator", "deallocator", "bytes", "first_free_frames"; of
- * memstats "BySize".
+ * memstats "BySize"; "allocator".
  */
 #include "cli/render/json_values.h"
 
@@ -161,6 +161,7 @@ void json_write_memstats(struct json_stream *stream, const struct report_memstat
 	if (memstats->n_by_size)
 		json_stream_value(stream, "BySize", by_size_object(memstats));
 	json_stream_end(stream);
+	json_stream_value(stream, "allocator", json_text_or_null(memstats->allocator));
 }
 
 static json_t *mark_object(const struct report_mark *mark)

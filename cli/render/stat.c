@@ -2,6 +2,7 @@
 
 #include "cli/render/format.h"
 #include "cli/render/json_values.h"
+#include "cli/render/text_memstats.h"
 #include "cli/render/utf8.h"
 #include "common/compiler.h"
 
@@ -20,51 +21,23 @@ static uint64_t resident_bytes(const struct report_process *process)
 	return process->n_history ? process->history[process->n_history - 1].rss_bytes : 0;
 }
 
-static void put_totals(const struct report_totals *totals, struct out *out)
-{
-	struct format_buf a, b, c, d;
-
-	out_printf(out, "  live         %s\n",
-		   format_amount(&a, (struct report_amount){totals->live_blocks, totals->live_bytes}));
-	out_printf(out, "  peak         %s after %s\n", format_size(&a, totals->peak_live_bytes),
-		   format_seconds(&b, totals->peak_seconds));
-	out_printf(out, "  allocations  %s (%s), frees %s, reallocations %s\n", format_count(&a, totals->allocations),
-		   format_size(&b, totals->allocated_bytes), format_count(&c, totals->frees),
-		   format_count(&d, totals->reallocations));
-}
-
-static void put_memstats(const struct report_memstats *memstats, struct out *out)
-{
-	for (size_t i = 0; i < memstats->n_fields; i++) {
-		const struct report_memstat *field = &memstats->fields[i];
-
-		out_printf(out, "  %-24s %20.*f%s\n", field->name, field->integral ? 0 : 6, field->value,
-			   field->estimated ? " (estimated)" : "");
-	}
-}
-
-static void put_process(const struct report_process *process, struct out *out)
+static void put_process(const struct report_process *process, const struct render_options *options, struct out *out)
 {
 	const char *program = program_of(process);
-	struct format_buf a, b;
+	struct format_buf a;
 
 	out_printf(out, "%d ", process->pid);
 	utf8_print(out, program ? format_basename(program) : "?");
 	out_printf(out, ", %s after its start\n", format_seconds(&a, process->duration_seconds));
-	put_totals(&process->totals, out);
-	if (resident_bytes(process))
-		out_printf(out, "  resident     %s\n", format_size(&a, resident_bytes(process)));
-	if (process->verdicts.scans)
-		out_printf(out, "  leak scans   %s, %s of pause\n", format_count(&a, process->verdicts.scans),
-			   format_seconds(&b, (double)process->verdicts.pause_ns_total / 1e9));
-	put_memstats(&process->memstats, out);
+	memstats_print(process, "", out);
+	if (options->verbose)
+		memstats_print_sizes(&process->memstats, "", out);
 }
 
 void render_stat_text(const struct report *report, const struct render_options *options, struct out *out)
 {
-	(void)options;
 	for (size_t i = 0; i < report->n_processes; i++)
-		put_process(&report->processes[i], out);
+		put_process(&report->processes[i], options, out);
 }
 
 void render_stat_json(const struct report *report, const struct render_options *options, struct out *out)

@@ -1,5 +1,7 @@
 #include "cli/render/text.h"
 
+#include "cli/render/text_memstats.h"
+
 #include "cli/render/format.h"
 #include "cli/render/utf8.h"
 
@@ -237,4 +239,8 @@ void text_summary(const struct text *text, const struct report_process *process)
 	put_completeness(text, &process->completeness);
 	put_validation(text, &process->completeness);
 	put_overhead(text, &process->overhead);
+	if (text->options->verbose && process->memstats.n_fields) {
+		memstats_print(process, "  ", text->out);
+		memstats_print_sizes(&process->memstats, "  ", text->out);
+	}
 }

@@ -160,7 +160,7 @@ static void answer_scan(struct tracker *tracker, struct tracked *tracked, const 
 		control_refuse(answer, "failed", "it is ending; its verdicts will be in the report of the run");
 		return;
 	}
-	if (!tracker_scan(tracker, tracked, NULL, false)) {
+	if (!tracker_force_scan(tracker, tracked)) {
 		reason = xasprintf("there are no verdicts: %s", tracked->scan->why_not);
 		control_refuse(answer, "failed", reason);
 		free(reason);

@@ -122,7 +122,7 @@ static void check_limit(struct monitor *monitor, struct monitored *m, const stru
 		&(struct command_event){warning.level_percent, warning.live_bytes, warning.limit_bytes, process->pid},
 		now_ns);
 	if (!monitor->options->no_scan && !m->ending)
-		tracker_scan(monitor->tracker, m->tracked, NULL, false);
+		tracker_force_scan(monitor->tracker, m->tracked);
 }
 
 static void find_limit(const struct monitor *monitor, struct monitored *m, uint64_t now_ns)
@@ -152,6 +152,8 @@ static void add_sample(struct monitor *monitor, struct monitored *m, uint64_t at
 	if (!process->ended)
 		m->use = limit_use_of(process->pid);
 	sample.rss_bytes = process->ended ? 0 : m->use.rss;
+	if (!process->ended)
+		gauge_time(&m->tracked->gauge, monitor->tracker->capture, process);
 	history_add(&m->tracked->course.history, &sample);
 	growth_sample(&m->tracked->course.growth, process, sample.seconds);
 	m->next_ns = at_ns + step_ns(monitor, process, at_ns);
@@ -318,6 +320,8 @@ void monitor_ending(struct monitor *monitor, struct tracked *tracked)
 
 	m->ending = true;
 	add_sample(monitor, m, now());
+	gauge_look(&tracked->gauge, monitor->tracker->capture, tracked->process, 0);
+	tracked->gauge.at_end = true;
 }
 
 void monitor_end(struct monitor *monitor, struct tracked *tracked)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define HEAP_WAIT_MS 100u /* for a running process to come to its next call */
+
 struct tracked *tracker_add(struct tracker *tracker, const struct process *process)
 {
 	struct tracked *tracked = xcalloc(1, sizeof(*tracked));
@@ -107,6 +109,7 @@ static void note_scan(struct tracked *tracked, double seconds)
 	tracked->lost_ns = tracked->scan->at_ns;
 	tracked->n_scans++;
 	tracked->pause_ns += tracked->scan->pause_ns;
+	tracked->last_pause_ns = tracked->scan->pause_ns;
 	course_scan(&tracked->course, &scan);
 }
 
@@ -148,6 +151,14 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 	if (tracked->scan->scanned)
 		note_scan(tracked, seconds);
 	return tracked->scan->scanned;
+}
+
+bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked)
+{
+	bool scanned = tracker_scan(tracker, tracked, NULL, false);
+
+	tracked->n_forced_scans += scanned;
+	return scanned;
 }
 
 /* ---- questions */
@@ -195,7 +206,8 @@ void tracker_answer(struct tracker *tracker, struct tracked *tracked, const stru
 	answer_stats(tracked->process, answer);
 	if ((question->what != SHM_ASK_LEAKS && question->what != SHM_ASK_FINAL) || tracker->options->no_scan)
 		return;
-	tracker_scan(tracker, tracked, &question->where, question->what == SHM_ASK_FINAL);
+	if (tracker_scan(tracker, tracked, &question->where, question->what == SHM_ASK_FINAL))
+		tracked->n_forced_scans++;
 	answer_leaks(tracked->scan, answer);
 	if (question->what != SHM_ASK_FINAL || !tracked->scan->scanned)
 		forget_scan(tracked);
@@ -242,6 +254,21 @@ static void say_last_scan(const struct tracked *tracked, const char *why_not, ch
 		 (unsigned long long)tracked->lost.blocks);
 }
 
+static void fill_memstats(const struct tracked *tracked, struct memstats_input *to)
+{
+	const struct process *process = tracked->process;
+
+	gauge_fill(&tracked->gauge, process, to);
+	to->n_scans = tracked->n_scans;
+	to->n_forced_scans = tracked->n_forced_scans;
+	to->pause_ns = tracked->pause_ns;
+	to->last_pause_ns = tracked->last_pause_ns;
+	if (tracked->n_scans)
+		to->last_scan_realtime_ns = process->start_realtime_ns + (int64_t)tracked->lost_ns;
+	to->limit_bytes = tracked->course.limit_bytes;
+	to->limit_source = tracked->course.limit_source;
+}
+
 /* What is peculiar to one report; the rest is as the options and the process say. */
 struct wanted {
 	unsigned unread;
@@ -253,6 +280,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 		  struct report_process *report)
 {
 	bool past = tracked->process->ended && !tracked->ending; /* the scan is not of its end */
+	struct memstats_input memstats = {0};
 	struct build_options how = {
 		.depth = tracker->options->depth,
 		.totals_only = wanted->totals_only,
@@ -266,6 +294,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 		.sites = wanted->sites,
 		.sites_base = wanted->sites_base,
 		.course = &tracked->course,
+		.memstats = &memstats,
 	};
 	char phrase[1024];
 
@@ -273,6 +302,7 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 		say_last_scan(tracked, how.why_not, phrase, sizeof(phrase));
 		how.why_not = phrase;
 	}
+	fill_memstats(tracked, &memstats);
 	report_process_build(tracked->process, tracker->symbols, &how, report);
 }
 
@@ -284,6 +314,7 @@ void tracker_report(struct tracker *tracker, struct tracked *tracked, struct rep
 
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
 {
+	gauge_look(&tracked->gauge, tracker->capture, tracked->process, HEAP_WAIT_MS);
 	capture_refresh(tracker->capture, tracked->process);
 	build(tracker, tracked, &(struct wanted){.totals_only = true}, report);
 }
@@ -307,6 +338,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked)
 		.sites = outputs_want_sites(tracker->options),
 	};
 
+	gauge_end(&tracked->gauge, tracker->capture, tracked->process);
 	build(tracker, tracked, &wanted, &tracked->report);
 	tracked->process = NULL;
 	forget_scan(tracked);

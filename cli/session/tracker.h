@@ -11,6 +11,7 @@
 #include "cli/ingest/capture.h"
 #include "cli/opts.h"
 #include "cli/scan/scan.h"
+#include "cli/session/gauge.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,8 +30,11 @@ struct tracked {
 	struct scan_amount lost;       /* definitely, at the last one with a result … */
 	uint64_t lost_ns;              /* … and when that was, in the process's time */
 	uint64_t n_scans, pause_ns;    /* made so far, with a result; their pauses */
+	uint64_t n_forced_scans;       /* of these, made on a warning or a request */
+	uint64_t last_pause_ns;        /* of the last with a result */
 	struct course course;          /* filled by the monitor */
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
+	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct report_process report;  /* once it has ended */
 };
 
@@ -58,6 +62,9 @@ struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
  */
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last);
 
+/* The same in a running process, because somebody wants it or the memory gets short: beside those made regularly. */
+bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked);
+
 /* Answers what a process asks, which waits meanwhile. A scan made for that does not become the one kept, unless the
  * process says that it is its last. */
 void tracker_answer(struct tracker *tracker, struct tracked *tracked, const struct capture_question *question,
@@ -67,7 +74,7 @@ void tracker_answer(struct tracker *tracker, struct tracked *tracked, const stru
  * report_process_clear(). */
 void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
 
-/* The same without leaks and names, which is cheap. */
+/* The same without leaks and names, which is cheap. The process is asked for what its allocator says of itself. */
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
 
 /* The totals and the sites, `base` (NULL = nothing) taken off these. As of the last capture_refresh(). */

@@ -1,0 +1,79 @@
+/* For MemStats. heapstats smash | blocks | wait [THREADS] */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Writes over the links of a free block, as programs with a bug do: whoever walks the free lists now is lost. */
+static int smash(void) /* the guard keeps it apart from the rest of the heap */
+{
+	char *p = malloc(2000), *volatile guard = malloc(1500);
+
+	free(p);
+	memset(p, 0, 2000);
+	(void)guard;
+	return write(1, "smashed\n", 8) == 8 ? 3 : 1;
+}
+
+/* 100 blocks of 1000 bytes that live, 50 that do not; one of 1 MiB. */
+static int blocks(void)
+{
+	static char *kept[151];
+
+	for (int i = 0; i < 150; i++)
+		kept[i] = malloc(1000);
+	kept[150] = malloc(1 << 20);
+	memset(kept[150], 1, 1 << 20);
+	for (int i = 0; i < 150; i += 3) {
+		free(kept[i]);
+		kept[i] = NULL;
+	}
+	return 0;
+}
+
+static pthread_barrier_t started, finished;
+
+static void *hold(void *unused)
+{
+	char *volatile p = malloc(5000);
+	char page[65536];
+
+	memset(page, 1, sizeof(page));
+	pthread_barrier_wait(&started);
+	pthread_barrier_wait(&finished);
+	free(p);
+	return unused;
+}
+
+/* Allocates until there is no more input; says so when all threads are there. */
+static int busy(int n_threads)
+{
+	pthread_t threads[16];
+	char text[64];
+
+	pthread_barrier_init(&started, NULL, (unsigned)n_threads + 1);
+	pthread_barrier_init(&finished, NULL, (unsigned)n_threads + 1);
+	for (int i = 0; i < n_threads; i++)
+		pthread_create(&threads[i], NULL, hold, NULL);
+	pthread_barrier_wait(&started);
+	printf("ready %d\n", (int)getpid());
+	fflush(stdout);
+	while (read(0, text, sizeof(text)) > 0)
+		free(malloc(100));
+	pthread_barrier_wait(&finished);
+	for (int i = 0; i < n_threads; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return 2;
+	if (!strcmp(argv[1], "smash"))
+		return smash();
+	if (!strcmp(argv[1], "blocks"))
+		return blocks();
+	return busy(argc > 2 ? atoi(argv[2]) : 0);
+}
