@@ -93,7 +93,10 @@ static void put(struct shm_heap *to, unsigned index, uint64_t value)
 static void put_version(struct shm_heap *to, const char *version)
 {
 	size_t n = version ? strnlen(version, sizeof(to->version) - 1) : 0;
+	const char *dash = version ? memchr(version, '-', n) : NULL; /* then comes what it was built of */
 
+	if (dash)
+		n = (size_t)(dash - version);
 	memcpy(to->version, version, n);
 	to->version[n] = '\0';
 }

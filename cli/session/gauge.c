@@ -189,7 +189,8 @@ void gauge_fill(const struct gauge *gauge, const struct process *process, struct
 		to->heap_held_ns = gauge->heap.held_ns;
 		if (gauge->heap.monotonic_ns > process->start_monotonic_ns)
 			to->heap_seconds = (double)(gauge->heap.monotonic_ns - process->start_monotonic_ns) / 1e9;
-		age(to, (double)(process->end_monotonic_ns - process->start_monotonic_ns) / 1e9);
+		if (!gauge->at_end)
+			age(to, (double)(process->end_monotonic_ns - process->start_monotonic_ns) / 1e9);
 	}
 	fill_times(gauge, process, to);
 	to->has_places = gauge->has_places;
