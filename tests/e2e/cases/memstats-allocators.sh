@@ -13,8 +13,9 @@ of() { # of ALLOCATOR VERSION-REGEXP FILTER
 	expect "$1: $3" "$(json ".processes[-1].memstats | $3")" true
 }
 
-of jemalloc '^jemalloc [0-9.]+$' '.HeapSys.source == "jemalloc stats.mapped" and .HeapInuse.value >= .HeapAlloc.value and
-	.HeapSys.value >= .HeapInuse.value and .MSpanSys.value > 0 and .Arenas.value >= 1 and
+of jemalloc '^jemalloc [0-9.]+$' '.HeapSys.source == "jemalloc stats.mapped" and
+	.HeapInuse.value >= .HeapAlloc.value and .HeapSys.value >= .HeapInuse.value and
+	.MSpanSys.value > 0 and .Arenas.value >= 1 and
 	.HeapReleased.source == "jemalloc stats.retained"'
 of tcmalloc_minimal '^tcmalloc ' '(.HeapSys.source | startswith("tcmalloc")) and
 	.HeapInuse.value >= .HeapAlloc.value and .HeapSys.value >= .HeapInuse.value and
