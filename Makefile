@@ -70,7 +70,7 @@ all_flags = $(CHARTS) $(CC) $(cli_flags) $(cli_libs) $(shim_flags) $(shim_link) 
 
 # ---- what is needed to build (targets that install it, or need nothing, come first)
 
-no_packages = help clean check% demo bench deps fuzz uninstall
+no_packages = help clean check% demo bench deps deb fuzz uninstall
 goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(no_packages),$(goals)),)
 missing := $(shell scripts/deps --missing build)
@@ -90,7 +90,7 @@ endif
 # ---- targets
 
 .PHONY: all help tests fuzz fuzzers man install uninstall check check-full check-asan check-ubsan check-tsan
-.PHONY: demo bench bench-reader deps clean
+.PHONY: demo bench bench-reader deps deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -108,6 +108,7 @@ help:
 	@echo 'make fuzz             libFuzzer binaries of tests/fuzz (clang)'
 	@echo 'make man              build/memwatch.1, build/memwatch.h.3'
 	@echo 'make install          to PREFIX (/usr/local), under DESTDIR; make uninstall'
+	@echo 'make deb              Debian packages memwatch and libmemwatch-dev, in DEB (build/)'
 	@echo 'make deps             install the Debian packages that building needs'
 	@echo 'make clean'
 	@echo 'Variables: CC=gcc|clang CFLAGS= V=1 WERROR=1 PREFIX= DESTDIR= BUILD='
@@ -192,6 +193,12 @@ $(BUILD)/memwatch%: man/memwatch%.scd
 	$(call say,MAN   $@)
 	$(Q)mkdir -p $(@D) && scdoc <$< >$@
 
+# What build systems and shells find memwatch by.
+integration = lib/pkgconfig/memwatch.pc lib/cmake/memwatch/memwatch-config.cmake \
+	lib/cmake/memwatch/memwatch-config-version.cmake share/bash-completion/completions/memwatch \
+	share/zsh/site-functions/_memwatch share/fish/vendor_completions.d/memwatch.fish
+stamp = s,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),
+
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/include
@@ -200,12 +207,24 @@ install: all man
 	install -m 644 $(BUILD)/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1
 	install -m 644 $(BUILD)/memwatch.h.3 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
 	install -m 644 common/memwatch.h $(DESTDIR)$(PREFIX)/include/memwatch.h
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,$(dir $(integration)))
+	sed '$(stamp)' scripts/memwatch.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/memwatch.pc
+	sed '$(stamp)' scripts/cmake/memwatch-config-version.cmake.in \
+		>$(DESTDIR)$(PREFIX)/lib/cmake/memwatch/memwatch-config-version.cmake
+	install -m 644 scripts/cmake/memwatch-config.cmake $(DESTDIR)$(PREFIX)/lib/cmake/memwatch/memwatch-config.cmake
+	$(OUT)/memwatch completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/memwatch
+	$(OUT)/memwatch completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_memwatch
+	$(OUT)/memwatch completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/memwatch.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/memwatch $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
-	rm -f $(DESTDIR)$(PREFIX)/include/memwatch.h
-	-rmdir $(DESTDIR)$(PREFIX)/lib/memwatch
+	rm -f $(DESTDIR)$(PREFIX)/include/memwatch.h $(addprefix $(DESTDIR)$(PREFIX)/,$(integration))
+	-rmdir $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/lib/cmake/memwatch
+
+# Debian packages, in DEB (build/).
+deb:
+	@scripts/deb $(VERSION) $(or $(DEB),$(BUILD))
 
 deps:
 	@scripts/deps build

@@ -4,6 +4,7 @@
  */
 #include "cli/opts.h"
 
+#include "cli/actions.h"
 #include "cli/analysis/gate.h"
 #include "cli/analysis/report.h"
 #include "cli/base/pattern.h"
@@ -29,6 +30,7 @@ void opts_init(struct options *options)
 		.max_leaked_blocks = UINT64_MAX,
 		.max_peak = UINT64_MAX,
 		.exit_code = OPTS_EXIT_CODE,
+		.github = actions_are_here(),
 	};
 	options->outputs = xcalloc(1, sizeof(*options->outputs));
 	options->outputs[0].format = "text";
@@ -60,6 +62,14 @@ void opts_release(struct options *options)
 	for (size_t i = 0; i < opts_table_entries; i++)
 		release_field(options, &opts_table[i]);
 	*options = (struct options){0};
+}
+
+bool opts_has_output(const struct options *options, const char *format)
+{
+	for (size_t i = 0; i < options->n_outputs; i++)
+		if (!strcmp(options->outputs[i].format, format))
+			return true;
+	return false;
 }
 
 /* ---- values */

@@ -54,7 +54,9 @@ struct options {
 	bool help, version;
 	bool quiet, verbose;
 	bool no_scan;
+	bool xml; /* valgrind's --xml=yes */
 	bool trace_children;
+	char *trace_children_skip; /* patterns of programs, with commas; NULL = none */
 	bool validate_unwind; /* developers: compare the unwinders */
 	bool self_test;
 	bool self_test_victim;          /* what --self-test watches */
@@ -78,6 +80,7 @@ struct options {
 	char *on_warning;            /* a command for sh -c; NULL = none */
 	uint64_t hard_limit;         /* bytes; 0 = none */
 	uint64_t max_stack;          /* bytes; 0 = as it is */
+	bool github;                 /* annotations on stdout and a summary of the step */
 	char *source_root;           /* NULL = it is found */
 	unsigned fail_on;            /* set of 1 << enum gate_rule */
 	uint64_t max_leaked, max_leaked_blocks, max_peak; /* UINT64_MAX = no such gate */
@@ -111,6 +114,9 @@ int opts_parse(struct options *options, enum opts_command command, int argc, cha
 
 /* One setting of a configuration file: `text` is "name=value" or "name". Options of any command are accepted. */
 int opts_set_line(struct options *options, const char *text, struct err *err);
+
+/* Whether a report of this format is to be written. */
+bool opts_has_output(const struct options *options, const char *format);
 
 /* The options of `command` as --help shows them, a line each. */
 void opts_print_help(struct out *out, enum opts_command command);

@@ -11,6 +11,11 @@ static const char *const leak_check_choices[] = {"full", "yes", "summary", NULL}
 static const char *const format_text[] = {"text", NULL};
 static const char *const format_json[] = {"json", NULL};
 static const char *const format_sarif[] = {"sarif", NULL};
+static const char *const format_junit[] = {"junit", NULL};
+static const char *const format_valgrind_xml[] = {"valgrind-xml", NULL};
+static const char *const format_gitlab[] = {"gitlab", NULL};
+static const char *const format_tap[] = {"tap", NULL};
+static const char *const format_markdown[] = {"markdown", NULL};
 static const char *const format_folded[] = {"folded", NULL};
 static const char *const format_html[] = {"html", NULL};
 static const char *const format_svg[] = {"svg", NULL};
@@ -48,6 +53,18 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"junit", "FILE", "JUnit XML: a test for each gate", format_junit,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"valgrind-xml", "FILE", "valgrind's XML, protocol 4 of memcheck", format_valgrind_xml,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"gitlab", "FILE", "GitLab's Code Quality", format_gitlab,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"tap", "FILE", "TAP 13: a test for each gate", format_tap,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"markdown", "FILE", "a summary for people", format_markdown,
+	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
+	{"github", NULL, "annotations and a step summary (default under GITHUB_ACTIONS)", TO(github),
+	 .kind = OPT_FLAG, .group = GROUP_CI, .commands = CI},
 	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),
 	 .kind = OPT_TEXT, .group = GROUP_CI, .commands = CI},
 	{"pprof", "FILE", "profile for go tool pprof: allocated and live, by stack", format_pprof,
@@ -134,6 +151,12 @@ const struct opt_entry opts_table[] = {
 	{"num-callers", "N", "the same as --depth=N", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = 500, .most = OPTS_DEPTH_MAX, .group = GROUP_VALGRIND,
 	 .commands = OPTS_RUN},
+	{"trace-children-skip", "LIST", "programs left out of the report, with their children", TO(trace_children_skip),
+	 .kind = OPT_TEXT, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	{"xml", "yes|no", "with yes, --xml-file must be given", TO(xml),
+	 .kind = OPT_YESNO, .group = GROUP_VALGRIND, .commands = CI},
+	{"xml-file", "FILE", "the same as --valgrind-xml=FILE", format_valgrind_xml,
+	 .kind = OPT_OUTPUT, .group = GROUP_VALGRIND, .commands = CI},
 	{"help", NULL, "this text", TO(help), .letter = 'h',
 	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},
 	{"version", NULL, "the version", TO(version),

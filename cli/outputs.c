@@ -63,6 +63,11 @@ static void render(const struct render_format *format, const struct options *opt
 	source_root_release(&how.source);
 }
 
+void outputs_render(const char *format, const struct options *options, const struct report *report, struct out *out)
+{
+	render(render_format_find(format), options, report, -1, out);
+}
+
 /* With --quiet a report may be empty, and then there is to be no file. */
 static bool is_empty(const struct render_format *format, const struct options *options, const struct report *report)
 {
@@ -81,7 +86,8 @@ static int write_file(const struct render_format *format, const struct options *
 {
 	struct out *out;
 
-	if (options->quiet && is_empty(format, options, report))
+	/* in valgrind's words an empty log means that nothing was found: CTest wants to see one */
+	if (options->quiet && !options->memcheck && is_empty(format, options, report))
 		return 0;
 	out = path ? out_open(path, err) : out_fd(STDERR_FILENO, "standard error");
 	if (!out)
@@ -203,9 +209,17 @@ unsigned outputs_unread_verdicts(const struct options *options)
 
 size_t outputs_peak_stacks(const struct options *options)
 {
+	size_t most = options->verbose ? RENDER_PEAK_STACKS : options->github;
+
 	if (!only_shown(options))
 		return 100;
-	return options->verbose ? RENDER_PEAK_STACKS : 0;
+	for (size_t i = 0; i < options->n_outputs; i++) {
+		const struct render_format *format = render_format_find(options->outputs[i].format);
+
+		if (format && format->peak && most == 0)
+			most = 1;
+	}
+	return most;
 }
 
 bool outputs_want_sites(const struct options *options)

@@ -13,6 +13,9 @@
 int outputs_write(const struct opts_output *output, const struct options *options, const struct report *report,
 		  time_t start, struct err *err);
 
+/* One format into a stream that is no terminal. */
+void outputs_render(const char *format, const struct options *options, const struct report *report, struct out *out);
+
 /* The environment's word on colour for a stream that is a terminal or not (NO_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM).
  */
 bool outputs_wants_color(enum color_when when, bool is_terminal);

@@ -64,9 +64,9 @@ static int make_parents(const char *path, struct err *err)
 	return ret;
 }
 
-struct out *out_open(const char *path, struct err *err)
+static struct out *open_file(const char *path, int how, struct err *err)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
+	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how;
 	int fd;
 
 	if (!strcmp(path, "-"))
@@ -83,6 +83,16 @@ struct out *out_open(const char *path, struct err *err)
 		return NULL;
 	}
 	return out_new(fd, true, path);
+}
+
+struct out *out_open(const char *path, struct err *err)
+{
+	return open_file(path, O_TRUNC, err);
+}
+
+struct out *out_append(const char *path, struct err *err)
+{
+	return open_file(path, O_APPEND, err);
 }
 
 struct out *out_fd(int fd, const char *name)

@@ -13,6 +13,9 @@ struct out;
 /* Opens `path` for writing, truncated; "-" is stdout. Missing parent folders are made. NULL and `err` on failure. */
 struct out *out_open(const char *path, struct err *err);
 
+/* The same for a file that is there or not, written on at its end. */
+struct out *out_append(const char *path, struct err *err);
+
 /* Writes to an open descriptor, which stays open after out_close(). `name` is for messages. */
 struct out *out_fd(int fd, const char *name);
 

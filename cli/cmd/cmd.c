@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 const struct cmd *const cmd_table[] = {&cmd_run,   &cmd_scan,   &cmd_stat, &cmd_diff,
-				       &cmd_merge, &cmd_doctor, &cmd_help, NULL};
+				       &cmd_merge, &cmd_doctor, &cmd_help, &cmd_completion,
+				       NULL};
 
 const struct cmd *cmd_find(const char *name)
 {

@@ -75,6 +75,8 @@ static int run(const struct options *options, int argc, char **argv)
 				 "--http=%s can be reached by others: give a --http-token, or MEMWATCH_HTTP_TOKEN, "
 				 "that they have to show",
 				 options->http.address.host);
+	if (options->xml && !opts_has_output(options, "valgrind-xml"))
+		return msg_error(STATUS_USAGE, "--xml=yes needs a file for it: --xml-file=FILE");
 	if (read_suppressions(options, &suppressions, &err) || gates_open(&gates, options, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	else

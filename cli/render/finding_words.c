@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME_WIDTH 100
 
@@ -89,8 +90,20 @@ static void put_where(struct out *out, const struct finding *finding)
 	if (!stack || !stack->n_frames)
 		return;
 	frame = stack->frames[report_stack_project(stack)];
-	out_str(out, finding->mismatch && stack == &finding->mismatch->free ? ", freed in " : ", allocated in ");
+	if (finding->warning)
+		out_str(out, ", most of it allocated in ");
+	else
+		out_str(out,
+			finding->mismatch && stack == &finding->mismatch->free ? ", freed in " : ", allocated in ");
 	put_function(out, frame);
+}
+
+/* A sentence as a part of another. */
+static void put_clause(struct out *out, const char *sentence)
+{
+	size_t n = strlen(sentence);
+
+	utf8_print_n(out, sentence, n && sentence[n - 1] == '.' ? n - 1 : n);
 }
 
 static void put_extra(struct out *out, const struct finding *finding)
@@ -101,7 +114,7 @@ static void put_extra(struct out *out, const struct finding *finding)
 		out_printf(out, ", %s of them by way of others", format_amount(&buf, finding->indirect));
 	if (finding->growth && finding->growth->why) {
 		out_str(out, ": ");
-		utf8_print(out, finding->growth->why);
+		put_clause(out, finding->growth->why);
 	}
 	if (finding->warning) {
 		out_str(out, " (limit: ");

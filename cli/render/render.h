@@ -31,6 +31,7 @@ struct render_format {
 	void (*render)(const struct report *report, const struct render_options *options, struct out *out);
 	bool shown_only; /* reads the stacks of the verdicts that --show names, and no others */
 	bool sites; /* reads the sites */
+	bool peak; /* of a shown_only one: reads the largest stack of those that made the peak */
 };
 
 /* NULL if there is none of this name. */
@@ -39,6 +40,12 @@ const struct render_format *render_format_find(const char *name);
 void render_text(const struct report *report, const struct render_options *options, struct out *out);
 void render_json(const struct report *report, const struct render_options *options, struct out *out);
 void render_sarif(const struct report *report, const struct render_options *options, struct out *out);
+void render_junit(const struct report *report, const struct render_options *options, struct out *out);
+void render_valgrind_xml(const struct report *report, const struct render_options *options, struct out *out);
+void render_gitlab(const struct report *report, const struct render_options *options, struct out *out);
+void render_github(const struct report *report, const struct render_options *options, struct out *out);
+void render_tap(const struct report *report, const struct render_options *options, struct out *out);
+void render_markdown(const struct report *report, const struct render_options *options, struct out *out);
 void render_folded(const struct report *report, const struct render_options *options, struct out *out);
 void render_svg(const struct report *report, const struct render_options *options, struct out *out);
 void render_html(const struct report *report, const struct render_options *options, struct out *out);

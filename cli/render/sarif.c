@@ -303,7 +303,7 @@ static json_t *notifications(const struct report *report, size_t n_cut)
 
 static void write_invocation(struct sarif *sarif, const struct report *report, size_t n_cut)
 {
-	const struct report_process *process = report->n_processes ? &report->processes[0] : NULL;
+	const struct report_process *process = report_main_process(report);
 	struct json_stream *json = &sarif->json;
 	struct format_buf time;
 	struct out *command;
@@ -327,7 +327,8 @@ static void write_invocation(struct sarif *sarif, const struct report *report, s
 /* Tells uploads of several programs apart. */
 static void write_category(struct sarif *sarif, const struct report *report)
 {
-	const char *exe = report->n_processes ? report->processes[0].exe : NULL;
+	const struct report_process *program = report_main_process(report);
+	const char *exe = program ? program->exe : NULL;
 	struct out *category = out_memory();
 
 	out_printf(category, "memwatch/%s/", exe ? format_basename(exe) : "program");

@@ -14,6 +14,9 @@ struct text {
 /* Verdicts that the options ask for and that are not suppressed. */
 bool text_shows(const struct render_options *options, const struct report_leak *leak);
 
+/* What the C and C++ runtime keeps for itself until the end; Memcheck has it freed, and does not list it. */
+bool text_is_of_runtime(const struct report_leak *leak);
+
 /* Leaks of a process that are listed, and those that --top cuts. */
 struct text_cut {
 	size_t n_eligible; /* of a verdict that is shown */

@@ -8,11 +8,31 @@
 
 #define COMMAND_WIDTH 80
 
+bool text_is_of_runtime(const struct report_leak *leak)
+{
+	const struct report_stack *stack = &leak->stack;
+	const struct report_frame *first = stack->n_frames ? stack->frames[0] : NULL;
+
+	if (leak->verdict != VERDICT_REACHABLE || !first)
+		return false;
+	if (first->function && strstr(first->function, "_IO_file_doallocate")) /* the buffer of a standard stream */
+		return true;
+	if (!first->module || strncmp(format_basename(first->module), "libstdc++.so", 12) != 0)
+		return false;
+	/* the pool for exceptions: made by the loader's call, without any code of the program */
+	for (size_t i = 0; i < stack->n_frames; i++)
+		if (!stack->frames[i]->system)
+			return false;
+	return true;
+}
+
 bool text_shows(const struct render_options *options, const struct report_leak *leak)
 {
 	/* CTest would count them, and valgrind never prints them */
 	if (leak->suppressed_by)
 		return options->verbose && !options->memcheck;
+	if (options->memcheck && text_is_of_runtime(leak))
+		return false;
 	return leak->verdict == VERDICT_UNCLASSIFIED || (options->show & 1u << leak->verdict);
 }
 

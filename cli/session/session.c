@@ -5,6 +5,7 @@
  */
 #include "cli/session/session.h"
 
+#include "cli/actions.h"
 #include "cli/analysis/origin.h"
 #include "cli/analysis/report.h"
 #include "cli/base/msg.h"
@@ -16,6 +17,7 @@
 #include "cli/session/monitor.h"
 #include "cli/session/prepare.h"
 #include "cli/session/rescan.h"
+#include "cli/session/skip.h"
 #include "cli/session/tracker.h"
 #include "cli/session/web.h"
 #include "cli/signals.h"
@@ -296,6 +298,8 @@ static bool write_reports(struct session *s, struct gates *gates)
 		ok = false;
 	}
 	tracker_take_reports(&s->tracker, &report);
+	if (s->options->trace_children_skip)
+		skip_processes(&report, s->options->trace_children_skip);
 	if (gates_judge(gates, &report, &err)) {
 		msg_error(STATUS_FAILED, "%s", err.text);
 		ok = false;
@@ -306,6 +310,12 @@ static bool write_reports(struct session *s, struct gates *gates)
 			msg_error(STATUS_FAILED, "%s", err.text);
 			ok = false;
 		}
+	}
+	if (s->options->github) {
+		err = (struct err){0};
+		/* a job's surroundings are no reason to spoil a run that went well */
+		if (actions_write(s->options, &report, &err))
+			msg_warning("%s", err.text);
 	}
 	report_clear(&report);
 	return ok;
