@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define BAR 40 /* columns of the longest */
 
@@ -145,7 +146,7 @@ static void put_limit(const struct report_process *process, const char *indent, 
 
 	if (!forecast->limit_source || !forecast->limit_bytes)
 		return;
-	if (used < process->totals.live_bytes)
+	if (!strcmp(forecast->limit_source, "--limit") || used < process->totals.live_bytes)
 		used = process->totals.live_bytes;
 	out_printf(out, "%sLimit  %s (", indent, format_size(&a, forecast->limit_bytes));
 	utf8_print(out, forecast->limit_source);
