@@ -64,25 +64,36 @@ static int make_parents(const char *path, struct err *err)
 	return ret;
 }
 
-static struct out *open_file(const char *path, int how, struct err *err)
+static int create(const char *path, int how, const char *what, struct err *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how;
 	int fd;
 
-	if (!strcmp(path, "-"))
-		return out_new(STDOUT_FILENO, false, "standard output");
 	fd = path[0] ? open(path, flags, 0666) : -1;
 	if (fd < 0 && path[0] && errno == ENOENT) {
 		if (make_parents(path, err))
-			return NULL;
+			return -1;
 		fd = open(path, flags, 0666);
 	}
-	if (fd < 0) {
-		err_set_errno(err, path[0] ? errno : ENOENT, "cannot write the report to %s",
+	if (fd < 0)
+		err_set_errno(err, path[0] ? errno : ENOENT, "cannot write the %s to %s", what,
 			      path[0] ? path : "a file without a name");
-		return NULL;
-	}
-	return out_new(fd, true, path);
+	return fd;
+}
+
+int out_create(const char *path, const char *what, struct err *err)
+{
+	return create(path, O_TRUNC, what, err);
+}
+
+static struct out *open_file(const char *path, int how, struct err *err)
+{
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return out_new(STDOUT_FILENO, false, "standard output");
+	fd = create(path, how, "report", err);
+	return fd < 0 ? NULL : out_new(fd, true, path);
 }
 
 struct out *out_open(const char *path, struct err *err)

@@ -16,6 +16,9 @@ struct out *out_open(const char *path, struct err *err);
 /* The same for a file that is there or not, written on at its end. */
 struct out *out_append(const char *path, struct err *err);
 
+/* A descriptor of the file at `path`, made and truncated as by out_open(); `what` is for the message. -1 on failure. */
+int out_create(const char *path, const char *what, struct err *err);
+
 /* Writes to an open descriptor, which stays open after out_close(). `name` is for messages. */
 struct out *out_fd(int fd, const char *name);
 
