@@ -8,6 +8,7 @@
 #include "cli/symbols/elf_data.h"
 #include "cli/symbols/elf_symbols.h"
 #include "cli/symbols/jit_map.h"
+#include "cli/symbols/known.h"
 #include "cli/symbols/object_file.h"
 #include "cli/symbols/string_pool.h"
 
@@ -21,6 +22,7 @@ struct object {
 	char *path;
 	uint8_t *build_id;
 	size_t build_id_bytes;
+	bool sought;
 	bool usable; /* there is a file */
 	struct object_file file;
 	uint64_t dwarf_bias; /* address in the debug information = ELF virtual address − dwarf_bias */
@@ -28,14 +30,6 @@ struct object {
 	struct dwarf_index *dwarf; /* NULL: none, or not yet sought */
 	struct elf_symbols *elf;   /* NULL until asked */
 	struct elf_data *data;     /* NULL until asked */
-};
-
-/* An address that was asked for. */
-struct answer {
-	uint64_t vaddr;
-	uint32_t object;
-	uint32_t first_frame;
-	uint32_t n_frames; /* 0: a free slot */
 };
 
 struct jit_process {
@@ -50,8 +44,11 @@ struct symbols {
 	struct ahead ahead;
 	uint32_t *to_prepare; /* objects */
 	size_t n_to_prepare, to_prepare_cap;
-	struct answer *answers;       /* open addressing */
-	size_t n_answers, n_slots;    /* n_slots is a power of two */
+	/* by object, or pid */
+	struct known answers;         /* `n` frames from `value` on */
+	struct known variables;       /* `name`, and `value` bytes into it */
+	struct known jitted;          /* `name` */
+	bool certain;                 /* only files that are certainly the ones */
 	struct symbols_frame *frames; /* of all answers */
 	size_t n_frames, frames_cap;
 	struct jit_process *jits;
@@ -88,7 +85,9 @@ void symbols_free(struct symbols *symbols)
 		jit_map_free(symbols->jits[i].map);
 	string_pool_release(&symbols->strings);
 	free(symbols->objects);
-	free(symbols->answers);
+	known_release(&symbols->answers);
+	known_release(&symbols->variables);
+	known_release(&symbols->jitted);
 	free(symbols->frames);
 	free(symbols->jits);
 	free(symbols);
@@ -116,8 +115,21 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 	*object = (struct object){.path = xstrdup(wanted->path), .build_id_bytes = n_id};
 	if (n_id)
 		object->build_id = memcpy(xmalloc(n_id), wanted->build_id, n_id);
-	object->usable = object_file_open(&object->file, object->path, object->build_id, n_id) == 0;
 	return (uint32_t)(symbols->n_objects - 1);
+}
+
+/* The file is looked for when something is asked that is not known. */
+static struct object *symbols_object(struct symbols *symbols, uint32_t index)
+{
+	struct object *object = &symbols->objects[index];
+
+	if (object->sought)
+		return object;
+	object->sought = true;
+	if (object->build_id_bytes || !symbols->certain)
+		object->usable = object_file_open(&object->file, object->path, object->build_id,
+						  object->build_id_bytes) == 0;
+	return object;
 }
 
 static struct dwarf_index *object_dwarf(struct object *object)
@@ -162,6 +174,7 @@ void symbols_prepare(struct symbols *symbols, const struct symbols_object *objec
 {
 	uint32_t index = symbols_object_index(symbols, object);
 
+	symbols_object(symbols, index);
 	symbols->to_prepare = xgrow(symbols->to_prepare, &symbols->to_prepare_cap, symbols->n_to_prepare + 1,
 				    sizeof(*symbols->to_prepare));
 	symbols->to_prepare[symbols->n_to_prepare++] = index;
@@ -279,53 +292,25 @@ static void symbols_name_address(struct symbols *symbols, struct object *object,
 		symbols->n_unresolved++;
 }
 
-static struct answer *answer_slot(struct symbols *symbols, uint32_t object, uint64_t vaddr)
-{
-	size_t mask = symbols->n_slots - 1;
-	uint64_t h = (vaddr + ((uint64_t)object << 40)) * 0x9e3779b97f4a7c15u; /* Fibonacci hashing */
-	size_t i = (h ^ h >> 32) & mask;
-
-	while (symbols->answers[i].n_frames &&
-	       (symbols->answers[i].vaddr != vaddr || symbols->answers[i].object != object))
-		i = (i + 1) & mask;
-	return &symbols->answers[i];
-}
-
-static void symbols_grow_answers(struct symbols *symbols)
-{
-	struct answer *old = symbols->answers;
-	size_t n_old = symbols->n_slots;
-
-	symbols->n_slots = n_old ? n_old * 2 : 1024;
-	symbols->answers = xcalloc(symbols->n_slots, sizeof(*symbols->answers));
-	for (size_t i = 0; i < n_old; i++)
-		if (old[i].n_frames)
-			*answer_slot(symbols, old[i].object, old[i].vaddr) = old[i];
-	free(old);
-}
-
 size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
 		       struct symbols_frame *frames, size_t max)
 {
 	uint32_t index = symbols_object_index(symbols, object);
-	struct answer *answer;
+	const struct known_item *answer = known_find(&symbols->answers, index, vaddr);
 	size_t n;
 
-	if ((symbols->n_answers + 1) * 4 > symbols->n_slots * 3)
-		symbols_grow_answers(symbols);
-	answer = answer_slot(symbols, index, vaddr);
-	if (!answer->n_frames) {
+	if (!answer) {
 		size_t first = symbols->n_frames;
 
-		symbols_name_address(symbols, &symbols->objects[index], vaddr);
-		*answer = (struct answer){.vaddr = vaddr,
-					  .object = index,
-					  .first_frame = (uint32_t)first,
-					  .n_frames = (uint32_t)(symbols->n_frames - first)};
-		symbols->n_answers++;
+		symbols_name_address(symbols, symbols_object(symbols, index), vaddr);
+		answer = known_add(&symbols->answers,
+				   &(struct known_item){.of = index,
+							.addr = vaddr,
+							.value = first,
+							.n = (uint32_t)(symbols->n_frames - first)});
 	}
-	n = answer->n_frames < max ? answer->n_frames : max;
-	memcpy(frames, symbols->frames + answer->first_frame, n * sizeof(*frames));
+	n = answer->n < max ? answer->n : max;
+	memcpy(frames, symbols->frames + answer->value, n * sizeof(*frames));
 	return n;
 }
 
@@ -333,15 +318,21 @@ const char *symbols_variable(struct symbols *symbols, const struct symbols_objec
 			     uint64_t *offset)
 {
 	uint32_t index = symbols_object_index(symbols, wanted);
-	struct object *object = &symbols->objects[index];
-	const char *name;
+	const struct known_item *answer = known_find(&symbols->variables, index, vaddr);
+	struct known_item item = {.of = index, .addr = vaddr};
+	struct object *object;
 
-	if (!object->usable)
-		return NULL;
-	if (!object->data)
-		object->data = elf_data_new(object->file.module);
-	name = elf_data_name(object->data, vaddr + object->file.bias, offset);
-	return name ? symbols_demangled(symbols, name) : NULL;
+	if (!answer) {
+		object = symbols_object(symbols, index);
+		if (object->usable && !object->data)
+			object->data = elf_data_new(object->file.module);
+		if (object->usable)
+			item.name = elf_data_name(object->data, vaddr + object->file.bias, &item.value);
+		item.name = symbols_demangled(symbols, item.name);
+		answer = known_add(&symbols->variables, &item);
+	}
+	*offset = answer->value;
+	return answer->name;
 }
 
 uint64_t symbols_unresolved(const struct symbols *symbols)
@@ -349,7 +340,7 @@ uint64_t symbols_unresolved(const struct symbols *symbols)
 	return symbols->n_unresolved;
 }
 
-const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
+static const char *read_jit_name(struct symbols *symbols, int pid, uint64_t addr)
 {
 	char path[64];
 	struct jit_process *jit;
@@ -362,4 +353,91 @@ const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
 	jit = &symbols->jits[symbols->n_jits++];
 	*jit = (struct jit_process){.pid = pid, .map = jit_map_read(path)};
 	return jit_map_name(jit->map, addr);
+}
+
+const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
+{
+	const struct known_item *answer = known_find(&symbols->jitted, (uint32_t)pid, addr);
+	struct known_item item = {.of = (uint32_t)pid, .addr = addr};
+
+	if (!answer) {
+		if (!symbols->certain)
+			item.name = string_pool_add(&symbols->strings, read_jit_name(symbols, pid, addr));
+		answer = known_add(&symbols->jitted, &item);
+	}
+	return answer->name;
+}
+
+/* ---- answers as such */
+
+static struct symbols_object object_view(const struct object *object)
+{
+	return (struct symbols_object){object->path, object->build_id, object->build_id_bytes};
+}
+
+void symbols_tell(struct symbols *symbols, const struct symbols_listener *listener)
+{
+	for (struct known *known = &symbols->answers; known->n_told < known->n; known->n_told++) {
+		const struct known_item *item = &known->items[known->n_told];
+		const struct symbols_object object = object_view(&symbols->objects[item->of]);
+
+		listener->frames(listener->ctx, &object, item->addr, symbols->frames + item->value, item->n);
+	}
+	for (struct known *known = &symbols->variables; known->n_told < known->n; known->n_told++) {
+		const struct known_item *item = &known->items[known->n_told];
+		const struct symbols_object object = object_view(&symbols->objects[item->of]);
+
+		listener->variable(listener->ctx, &object, item->addr, item->name, item->value);
+	}
+	for (struct known *known = &symbols->jitted; known->n_told < known->n; known->n_told++) {
+		const struct known_item *item = &known->items[known->n_told];
+
+		listener->jit(listener->ctx, (int)item->of, item->addr, item->name);
+	}
+}
+
+void symbols_certain(struct symbols *symbols)
+{
+	symbols->certain = true;
+}
+
+void symbols_learn_frames(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+			  const struct symbols_frame *frames, size_t n)
+{
+	uint32_t index = symbols_object_index(symbols, object);
+	size_t first = symbols->n_frames;
+
+	if (n == 0 || known_find(&symbols->answers, index, vaddr))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct symbols_frame frame = frames[i];
+
+		frame.function = string_pool_add(&symbols->strings, frame.function);
+		frame.file = string_pool_add(&symbols->strings, frame.file);
+		frame.symbol = string_pool_add(&symbols->strings, frame.symbol);
+		symbols_add_frame(symbols, &frame);
+	}
+	known_add(&symbols->answers,
+		  &(struct known_item){.of = index, .addr = vaddr, .value = first, .n = (uint32_t)n});
+}
+
+void symbols_learn_variable(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+			    const char *name, uint64_t offset)
+{
+	struct known_item item = {.of = symbols_object_index(symbols, object), .addr = vaddr, .value = offset};
+
+	if (known_find(&symbols->variables, item.of, vaddr))
+		return;
+	item.name = string_pool_add(&symbols->strings, name);
+	known_add(&symbols->variables, &item);
+}
+
+void symbols_learn_jit(struct symbols *symbols, int pid, uint64_t addr, const char *function)
+{
+	struct known_item item = {.of = (uint32_t)pid, .addr = addr};
+
+	if (known_find(&symbols->jitted, item.of, addr))
+		return;
+	item.name = string_pool_add(&symbols->strings, function);
+	known_add(&symbols->jitted, &item);
 }

@@ -66,4 +66,28 @@ uint64_t symbols_unresolved(const struct symbols *symbols);
  */
 const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr);
 
+/*
+ * Answers that can be kept elsewhere, and be given again where the files are not. Each is told once: symbols_tell()
+ * tells those since the last time.
+ */
+struct symbols_listener {
+	void *ctx;
+	void (*frames)(void *ctx, const struct symbols_object *object, uint64_t vaddr,
+		       const struct symbols_frame *frames, size_t n);
+	void (*variable)(void *ctx, const struct symbols_object *object, uint64_t vaddr, const char *name,
+			 uint64_t offset);
+	void (*jit)(void *ctx, int pid, uint64_t addr, const char *function);
+};
+void symbols_tell(struct symbols *symbols, const struct symbols_listener *listener);
+
+/* What is answered from here on, without a look at any file; the first answer counts. Strings are copied. */
+void symbols_learn_frames(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+			  const struct symbols_frame *frames, size_t n);
+void symbols_learn_variable(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
+			    const char *name, uint64_t offset);
+void symbols_learn_jit(struct symbols *symbols, int pid, uint64_t addr, const char *function);
+
+/* The program may have run elsewhere, long ago: from here on only files with the right build id are looked into. */
+void symbols_certain(struct symbols *symbols);
+
 #endif
