@@ -41,7 +41,7 @@ static void release_field(struct options *options, const struct opt_entry *entry
 {
 	void *field = (char *)options + entry->offset;
 
-	if (entry->kind == OPT_TEXT) {
+	if (entry->kind == OPT_TEXT || entry->kind == OPT_FILE) {
 		free(*(char **)field);
 		*(char **)field = NULL; /* two names may be of one field */
 	} else if (entry->kind == OPT_TEXTS) {
@@ -207,6 +207,18 @@ static int set_duration(uint64_t *field, const struct opt_entry *entry, const ch
 	return 0;
 }
 
+/* All that goes to one file. */
+static int check_file(const char *value, struct err *err)
+{
+	if (pattern_check(value, err))
+		return -1;
+	if (!strcmp(value, "-"))
+		return err_set(err, "it cannot go to stdout, which is the program's");
+	if (pattern_per_process(value))
+		return err_set(err, "'%s' has %%p, %%e or %%n, but all processes go to one file", value);
+	return 0;
+}
+
 static void set_text(char **field, const char *value)
 {
 	free(*field);
@@ -258,6 +270,11 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return units_number(value, entry->min, UINT64_MAX, field, err);
 	case OPT_DURATION:
 		return set_duration(field, entry, value, err);
+	case OPT_FILE:
+		if (check_file(value, err))
+			return -1;
+		set_text(field, value);
+		return 0;
 	case OPT_TEXT:
 		set_text(field, value);
 		return 0;
@@ -393,13 +410,20 @@ static int parse_long(struct options *options, unsigned commands, const char *te
 	return apply(options, entry, value, err) ? -1 : used;
 }
 
-static int parse_letters(struct options *options, unsigned commands, const char *letters, struct err *err)
+/* Flags together, "-qv"; a value is the rest, "-oFILE", or `next`. Returns the number of arguments used, or -1. */
+static int parse_letters(struct options *options, unsigned commands, const char *letters, const char *next,
+			 struct err *err)
 {
 	for (; *letters; letters++) {
 		const struct opt_entry *entry = find_letter(*letters, commands);
 
 		if (!entry)
 			return err_set(err, "there is no option -%c; see memwatch --help", *letters);
+		if (opt_needs_value(entry)) {
+			const char *value = letters[1] ? letters + 1 : next;
+
+			return apply(options, entry, value, err) ? -1 : 1 + !letters[1];
+		}
 		if (apply(options, entry, NULL, err))
 			return -1;
 	}
@@ -419,7 +443,7 @@ int opts_parse(struct options *options, enum opts_command command, int argc, cha
 		if (argv[i][1] == '-')
 			used = parse_long(options, command, argv[i] + 2, next, err);
 		else
-			used = parse_letters(options, command, argv[i] + 1, err);
+			used = parse_letters(options, command, argv[i] + 1, next, err);
 		if (used < 0)
 			return -1;
 		i += used;

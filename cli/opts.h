@@ -23,7 +23,8 @@ enum opts_command {
 	OPTS_STAT = 16,
 	OPTS_DIFF = 32,
 	OPTS_MERGE = 64,
-	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP | OPTS_SCAN | OPTS_STAT | OPTS_DIFF | OPTS_MERGE,
+	OPTS_REPORT = 128,
+	OPTS_ALL = OPTS_RUN | OPTS_DOCTOR | OPTS_HELP | OPTS_SCAN | OPTS_STAT | OPTS_DIFF | OPTS_MERGE | OPTS_REPORT,
 };
 
 enum color_when {
@@ -92,6 +93,7 @@ struct options {
 	unsigned error_kinds;        /* --errors-for-leak-kinds, as of `show`; 0 = not given */
 	struct opts_http http;
 	char *http_token;            /* NULL = none */
+	char *record;                /* a FILE pattern; NULL = no recording */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;
 };

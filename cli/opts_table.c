@@ -25,13 +25,14 @@ static const char *const format_pprof_peak[] = {"pprof-peak", NULL};
 static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
-#define REPORTED (OPTS_RUN | OPTS_SCAN | OPTS_MERGE)
+#define REPORTED (OPTS_RUN | OPTS_SCAN | OPTS_MERGE | OPTS_REPORT)
+#define ENDED    (OPTS_RUN | OPTS_REPORT) /* … of processes that have ended, or will have */
 #define ASKED    (REPORTED | OPTS_STAT | OPTS_DIFF)
 
-#define CI       (OPTS_RUN | OPTS_MERGE) /* that can write what a CI service reads */
+#define CI       (ENDED | OPTS_MERGE) /* that can write what a CI service reads */
 
 /* Commands that judge by gates. */
-#define GATED (OPTS_RUN | OPTS_MERGE)
+#define GATED (ENDED | OPTS_MERGE)
 
 #define TO(field) .offset = offsetof(struct options, field)
 
@@ -50,7 +51,7 @@ const struct opt_entry opts_table[] = {
 	{"svg", "FILE", "flame graph of the live bytes, a picture", format_svg,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
 	{"timeline", "FILE", "what happened when, as trace events for Perfetto", format_timeline,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
 	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
 	{"junit", "FILE", "JUnit XML: a test for each gate", format_junit,
@@ -68,20 +69,20 @@ const struct opt_entry opts_table[] = {
 	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),
 	 .kind = OPT_TEXT, .group = GROUP_CI, .commands = CI},
 	{"pprof", "FILE", "profile for go tool pprof: allocated and live, by stack", format_pprof,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
 	{"pprof-peak", "FILE", "the same of what was live at the peak", format_pprof_peak,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
 	{"pprof-leaks", "FILE", "the same of what is definitely or indirectly lost", format_pprof_leaks,
-	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
 	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT,
 	 .commands = REPORTED | OPTS_DIFF},
 	{"show", "LIST", "verdicts in the text: definite, indirect, possible, reachable, all",
 	 TO(show), .kind = OPT_VERDICTS, .group = GROUP_REPORT, .commands = REPORTED},
 	{"suppressions", "FILE", "leave out known leaks (LeakSanitizer's or Valgrind's syntax)", TO(suppressions),
-	 .kind = OPT_TEXTS, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_TEXTS, .group = GROUP_REPORT, .commands = ENDED},
 	{"gen-suppressions", "[=all]", "print a suppression for each record that is shown", TO(gen_suppressions),
-	 .kind = OPT_YESALL, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	 .kind = OPT_YESALL, .group = GROUP_REPORT, .commands = ENDED},
 	{"color", "WHEN", "auto, always or never", color_choices, TO(color),
 	 .kind = OPT_CHOICE, .group = GROUP_REPORT, .commands = ASKED},
 	{"quiet", NULL, "print nothing when nothing was found", TO(quiet), .letter = 'q',
@@ -90,7 +91,9 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_FLAG, .group = GROUP_REPORT, .commands = ASKED | OPTS_DIFF},
 	{"depth", "N", "frames kept of a stack, 1 to 256 (default 256)", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = OPTS_DEPTH_MAX, .most = OPTS_DEPTH_MAX, .group = GROUP_RECORD,
-	 .commands = OPTS_RUN},
+	 .commands = ENDED},
+	{"record", "FILE", "keep a recording of the run, for memwatch report", TO(record), .letter = 'o',
+	 .kind = OPT_FILE, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"trace-children", "yes|no", "follow fork, vfork, exec and posix_spawn (default yes)", TO(trace_children),
 	 .kind = OPT_YESNO, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"no-scan", NULL, "no verdicts: what is not freed is \"live at exit\"", TO(no_scan),
@@ -102,7 +105,7 @@ const struct opt_entry opts_table[] = {
 	{"limit", "SIZE|auto", "for warnings and forecast (default auto: cgroup, rlimits, RAM)",
 	 TO(limit_bytes), .kind = OPT_LIMIT, .min = 1, .group = GROUP_LIMIT, .commands = OPTS_RUN},
 	{"warn", "LIST", "thresholds in percent of the limit (default 70,80,90)", TO(warn),
-	 .kind = OPT_THRESHOLDS, .group = GROUP_LIMIT, .commands = OPTS_RUN},
+	 .kind = OPT_THRESHOLDS, .group = GROUP_LIMIT, .commands = ENDED},
 	{"on-warning", "CMD", "run CMD by sh when a threshold is crossed, at most once a second", TO(on_warning),
 	 .kind = OPT_TEXT, .group = GROUP_LIMIT, .commands = OPTS_RUN},
 	{"hard-limit", "SIZE", "beyond it, allocations fail with ENOMEM", TO(hard_limit),
@@ -139,15 +142,15 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_CHOICE, .min = 1, .group = GROUP_VALGRIND, .commands = REPORTED},
 	{"error-exitcode", "N", "--exit-code=N; without a gate, valgrind's errors are one",
 	 TO(error_exitcode), .kind = OPT_NUMBER, .max = 255, .most = 255, .group = GROUP_VALGRIND,
-	 .commands = OPTS_RUN},
+	 .commands = ENDED},
 	{"errors-for-leak-kinds", "LIST", "leaks that --error-exitcode counts (default definite,possible)",
-	 TO(error_kinds), .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	 TO(error_kinds), .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = ENDED},
 	{"leak-check", "full", "summary: leaks are no errors; the report is always full", leak_check_choices,
-	 TO(leak_check), .kind = OPT_CHOICE, .min = LEAK_CHECK_FULL, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	 TO(leak_check), .kind = OPT_CHOICE, .min = LEAK_CHECK_FULL, .group = GROUP_VALGRIND, .commands = ENDED},
 	{"show-reachable", "yes|no", "yes is --show=all", TO(show),
-	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = ENDED},
 	{"show-leak-kinds", "LIST", "the same as --show=LIST", TO(show),
-	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
+	 .kind = OPT_VERDICTS, .group = GROUP_VALGRIND, .commands = ENDED},
 	{"num-callers", "N", "the same as --depth=N", TO(depth),
 	 .kind = OPT_NUMBER, .min = 1, .max = 500, .most = OPTS_DEPTH_MAX, .group = GROUP_VALGRIND,
 	 .commands = OPTS_RUN},

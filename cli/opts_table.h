@@ -19,6 +19,7 @@ enum opt_kind {
 	OPT_COUNT,    /* uint64_t at offset: a number, at least min */
 	OPT_DURATION, /* uint64_t at offset: nanoseconds, at least min; "250ms", "2m" */
 	OPT_TEXT,     /* char * at offset, owned; NULL = not given */
+	OPT_FILE,     /* the same: a FILE pattern */
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
 	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,   /* a report; `choices` is its format */

@@ -7,10 +7,7 @@
 #include "cli/analysis/sites.h"
 #include "cli/analysis/store.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 static enum report_origin build_origin(enum process_origin origin)
 {
@@ -145,31 +142,6 @@ static void build_pools(const struct process *process, struct store *store, stru
 	out->n_pools = n;
 }
 
-static uint64_t resident_bytes(void)
-{
-	unsigned long long size_pages = 0, resident_pages = 0;
-	FILE *file = fopen("/proc/self/statm", "re");
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%llu %llu", &size_pages, &resident_pages) != 2)
-		resident_pages = 0;
-	fclose(file);
-	return resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* The reporter serves all processes of a run: its figures are those of the whole so far. */
-static void build_overhead(const struct process *process, struct report_overhead *to)
-{
-	struct rusage usage = {0};
-
-	getrusage(RUSAGE_SELF, &usage);
-	to->shim_bytes = process->shim_bytes;
-	to->reporter_bytes = resident_bytes();
-	to->reporter_cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-				   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 /* The kinds are summed up from the records, so that they always add up to what is live. */
 static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, const struct build_options *options,
 			   struct store *store, struct report_verdicts *to)
@@ -237,6 +209,7 @@ void report_process_build(const struct process *process, struct symbols *symbols
 		sites_build(process, names, store, options->depth, options->sites_base, out);
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
-	build_overhead(process, &out->overhead);
+	out->overhead = options->overhead;
+	out->overhead.shim_bytes = process->shim_bytes;
 	memstats_build(process, options->memstats ? options->memstats : &nothing, store, out);
 }

@@ -27,6 +27,7 @@ struct build_options {
 	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */
+	struct report_overhead overhead; /* the reporter's part */
 };
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */

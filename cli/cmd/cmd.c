@@ -5,9 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cmd *const cmd_table[] = {&cmd_run,   &cmd_scan,   &cmd_stat, &cmd_diff,
-				       &cmd_merge, &cmd_doctor, &cmd_help, &cmd_completion,
-				       NULL};
+const struct cmd *const cmd_table[] = {&cmd_run,   &cmd_report, &cmd_scan, &cmd_stat,       &cmd_diff,
+				       &cmd_merge, &cmd_doctor, &cmd_help, &cmd_completion, NULL};
 
 const struct cmd *cmd_find(const char *name)
 {

@@ -1,37 +1,13 @@
 /* memwatch [run] PROGRAM: watch it and report. */
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
+#include "cli/cmd/suppressions.h"
 #include "cli/gates.h"
 #include "cli/preflight.h"
 #include "cli/session/session.h"
 #include "cli/session/web.h"
-#include "cli/suppress/rules.h"
 
 #include <time.h>
-
-/* The rules of all files; 0, or -1 and a sentence. Rules that have expired are told at once. */
-static int read_suppressions(const struct options *options, struct suppress_set *set, struct err *err)
-{
-	time_t now = time(NULL);
-	char today[16] = "";
-	struct tm tm;
-
-	for (size_t i = 0; i < options->suppressions.n; i++)
-		if (suppress_read(set, options->suppressions.items[i], err))
-			return -1;
-	if (localtime_r(&now, &tm))
-		strftime(today, sizeof(today), "%Y-%m-%d", &tm);
-	if (!suppress_expire(set, today))
-		return 0;
-	for (size_t i = 0; i < set->n_rules; i++) {
-		const struct suppress_rule *rule = &set->rules[i];
-
-		if (rule->expired)
-			msg_warning("%s:%u: the suppression expired on %s and is not used: %s", rule->file, rule->line,
-				    rule->expires, rule->name);
-	}
-	return 0;
-}
 
 static int watch(const struct options *options, const struct suppress_set *suppressions, struct gates *gates,
 		 char **argv)
@@ -77,9 +53,10 @@ static int run(const struct options *options, int argc, char **argv)
 				 options->http.address.host);
 	if (options->xml && !opts_has_output(options, "valgrind-xml"))
 		return msg_error(STATUS_USAGE, "--xml=yes needs a file for it: --xml-file=FILE");
-	if (read_suppressions(options, &suppressions, &err) || gates_open(&gates, options, &err))
+	status = suppressions_read(options, time(NULL), &suppressions);
+	if (status == STATUS_OK && gates_open(&gates, options, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
-	else
+	else if (status == STATUS_OK)
 		status = watch(options, &suppressions, &gates, argv);
 	gates_release(&gates);
 	suppress_release(&suppressions);

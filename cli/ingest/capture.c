@@ -201,6 +201,7 @@ struct capture *capture_open(const struct capture_options *options, struct event
 	int rc;
 
 	capture->observer = *observer;
+	capture->tap = options->tap;
 	capture->base = base;
 	capture->inotify_fd = -1;
 	capture->spare = SPARE_MIN;
@@ -288,7 +289,7 @@ void capture_refresh(struct capture *capture, const struct process *process)
 
 	if (!w)
 		return;
-	process_clock(intake_process(w->intake), life_now_ns());
+	intake_clock(w->intake, life_now_ns());
 	watched_round(w, &capture->reader);
 }
 
@@ -298,7 +299,7 @@ bool capture_settle(struct capture *capture, const struct process *process)
 
 	if (!w)
 		return false;
-	process_clock(intake_process(w->intake), life_now_ns());
+	intake_clock(w->intake, life_now_ns());
 	return watched_settle(w, &capture->reader);
 }
 

@@ -18,12 +18,14 @@
 
 struct capture;
 struct event_base; /* libevent's */
+struct intake_tap;
 struct process;    /* cli/model/process.h */
 
 struct capture_options {
 	uint32_t flags; /* enum shm_flag */
 	uint32_t depth; /* frames kept of a stack */
 	uint64_t hard_limit; /* live bytes beyond which allocations fail; 0 = none */
+	const struct intake_tap *tap; /* cli/ingest/tap.h; is told of all that is delivered; NULL = none */
 };
 
 /* Where a process waits that is about to end; the fields are those of struct shm_slot. */

@@ -9,6 +9,7 @@
 
 struct capture {
 	struct capture_observer observer;
+	const struct intake_tap *tap; /* NULL = none */
 	struct event_base *base;
 	struct folder folder;
 	struct reader reader;

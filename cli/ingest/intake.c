@@ -4,6 +4,7 @@
 #include "cli/ingest/order.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ struct intake {
 	struct frames *frames;
 	struct order *order;
 	struct process *process;
+	const struct intake_tap *tap; /* NULL = none */
+	uint32_t id;
 	uint64_t tsc; /* of the hello: stamps count from there */
 	uint32_t n_streams;
 	bool greeted; /* the first record of stream 0 was looked at */
@@ -24,6 +27,8 @@ static void on_events(void *ctx, const struct mem_event *events, size_t n)
 	const struct intake *intake = ctx;
 
 	process_apply(intake->process, events, n);
+	if (intake->tap)
+		intake->tap->events(intake->tap->ctx, intake->id, events, n);
 }
 
 static void on_ext(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words)
@@ -33,6 +38,8 @@ static void on_ext(void *ctx, uint32_t stream, const uint64_t *words, size_t n_w
 	uint32_t aux = (uint32_t)(words[0] >> 32);
 
 	process_announce(intake->process, stream, words, n_words);
+	if (intake->tap)
+		intake->tap->announce(intake->tap->ctx, intake->id, stream, words, n_words);
 	switch (words[0] >> 8 & 0xff) {
 	case WIRE_FORK:
 		if (hooks->forked)
@@ -113,6 +120,46 @@ void intake_free(struct intake *intake)
 	free(intake);
 }
 
+void intake_set_tap(struct intake *intake, const struct intake_tap *tap, uint32_t id)
+{
+	intake->tap = tap;
+	intake->id = id;
+}
+
+void intake_clock(struct intake *intake, uint64_t monotonic_ns)
+{
+	if (!intake->process)
+		return;
+	process_clock(intake->process, monotonic_ns);
+	if (intake->tap)
+		intake->tap->clock(intake->tap->ctx, intake->id, monotonic_ns);
+}
+
+void intake_counters(struct intake *intake, const struct process_counters *counters)
+{
+	if (!intake->process)
+		return;
+	process_set_counters(intake->process, counters);
+	if (intake->tap)
+		intake->tap->counters(intake->tap->ctx, intake->id, counters);
+}
+
+void intake_remark(struct intake *intake, const char *text)
+{
+	if (!intake->process)
+		return;
+	process_remark(intake->process, true, "%s", text);
+	if (intake->tap)
+		intake->tap->remark(intake->tap->ctx, intake->id, true, text);
+}
+
+void intake_inherit(struct intake *intake, struct process_snapshot *snapshot, uint32_t parent_id, uint32_t serial)
+{
+	process_inherit(intake->process, snapshot);
+	if (intake->tap)
+		intake->tap->inherit(intake->tap->ctx, intake->id, parent_id, serial);
+}
+
 struct process *intake_process(const struct intake *intake)
 {
 	return intake->process;
@@ -180,26 +227,43 @@ size_t intake_backlog(const struct intake *intake)
 	return order_backlog(intake->order);
 }
 
+/* What the frames could not be made whole of, in words. */
+static void remark_loss(struct intake *intake, const struct frames_loss *loss)
+{
+	char text[128];
+
+	if (loss->other_version)
+		intake_remark(intake, "The program has the shim of another version of memwatch.");
+	if (loss->missing_frames) {
+		snprintf(text, sizeof(text), "%" PRIu64 " part%s of the stream did not arrive.", loss->missing_frames,
+			 loss->missing_frames == 1 ? "" : "s");
+		intake_remark(intake, text);
+	}
+	if (loss->garbage_bytes) {
+		snprintf(text, sizeof(text), "%" PRIu64 " bytes came through the pipe that are not of the stream.",
+			 loss->garbage_bytes);
+		intake_remark(intake, text);
+	}
+}
+
 void intake_finish(struct intake *intake, const struct process_exit *how, uint64_t monotonic_ns)
 {
 	const struct frames_loss *loss = frames_loss(intake->frames);
-	struct process *process = intake->process;
+	const struct intake_tap *tap = intake->tap;
 	uint64_t bad;
 
 	frames_end(intake->frames);
-	if (!process)
+	if (!intake->process)
 		return;
 	intake->held = false;
 	order_flush(intake->order);
 	bad = order_bad_bytes(intake->order);
-	if (loss->other_version)
-		process_remark(process, true, "The program has the shim of another version of memwatch.");
-	if (loss->missing_frames)
-		process_remark(process, true, "%" PRIu64 " part%s of the stream did not arrive.", loss->missing_frames,
-			       loss->missing_frames == 1 ? "" : "s");
-	if (loss->garbage_bytes)
-		process_remark(process, true, "%" PRIu64 " bytes came through the pipe that are not of the stream.",
-			       loss->garbage_bytes);
-	process_lose(process, loss->missing_frames, bad);
-	process_finish(process, how, monotonic_ns);
+	remark_loss(intake, loss);
+	process_lose(intake->process, loss->missing_frames, bad);
+	process_finish(intake->process, how, monotonic_ns);
+	if (!tap)
+		return;
+	if (loss->missing_frames || bad)
+		tap->lose(tap->ctx, intake->id, loss->missing_frames, bad);
+	tap->finish(tap->ctx, intake->id, how, monotonic_ns);
 }

@@ -6,6 +6,7 @@
 #define CLI_INGEST_INTAKE_H
 
 #include "cli/ingest/frames.h"
+#include "cli/ingest/tap.h"
 #include "cli/model/event.h"
 
 #include <stdbool.h>
@@ -26,10 +27,21 @@ struct intake_hooks {
 };
 
 struct intake *intake_new(uint32_t pid, const struct intake_hooks *hooks);
+
+/* From here on `tap`, which must outlive it, is told of all changes of the process; of number `id`. */
+void intake_set_tap(struct intake *intake, const struct intake_tap *tap, uint32_t id);
 void intake_free(struct intake *intake);
 
 /* NULL until the hello. */
 struct process *intake_process(const struct intake *intake);
+
+/* As of cli/model/event.h, with the tap told. No-ops without a process. */
+void intake_clock(struct intake *intake, uint64_t monotonic_ns);
+void intake_counters(struct intake *intake, const struct process_counters *counters);
+void intake_remark(struct intake *intake, const char *text); /* it is incomplete */
+
+/* Starts it as process `parent_id` was at its fork `serial`. */
+void intake_inherit(struct intake *intake, struct process_snapshot *snapshot, uint32_t parent_id, uint32_t serial);
 
 /* Whether bytes came that could not be used because there is no process. */
 bool intake_dropped(const struct intake *intake);

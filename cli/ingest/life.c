@@ -50,8 +50,7 @@ static struct watched *find_slot(const struct capture *capture, uint32_t index)
 
 static void round_of(struct watched *w)
 {
-	if (intake_process(w->intake))
-		process_clock(intake_process(w->intake), life_now_ns());
+	intake_clock(w->intake, life_now_ns());
 	watched_round(w, &w->capture->reader);
 }
 
@@ -71,12 +70,11 @@ static void release(struct watched *w)
 		snapshot = forks_take(&capture->forks, w->parent_slot, w->fork_serial);
 	}
 	if (snapshot)
-		process_inherit(intake_process(w->intake), snapshot);
+		intake_inherit(w->intake, snapshot, w->parent_slot, w->fork_serial);
 	else if (w->fork_serial && parent && parent != w && life_now_ns() < w->deadline_ns && !w->last_reads)
 		return;
 	else
-		process_remark(intake_process(w->intake), true,
-			       "What the parent process had allocated before the fork is not known.");
+		intake_remark(w->intake, "What the parent process had allocated before the fork is not known.");
 	intake_hold(w->intake, false);
 }
 
@@ -106,8 +104,7 @@ static void conclude(struct watched *w, const struct process_exit *how)
 
 static void drain(struct watched *w)
 {
-	if (intake_process(w->intake))
-		process_clock(intake_process(w->intake), life_now_ns());
+	intake_clock(w->intake, life_now_ns());
 	w->last_reads = true;
 	watched_drain(w, &w->capture->reader);
 	release(w);
@@ -164,6 +161,7 @@ static struct process *on_hello(void *ctx, const struct wire_hello *hello)
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
 	enum process_origin origin = PROCESS_EXEC;
+	uint64_t now_ns = life_now_ns();
 	struct process *process;
 
 	if (hello->start == WIRE_START_FORK)
@@ -172,7 +170,12 @@ static struct process *on_hello(void *ctx, const struct wire_hello *hello)
 		origin = PROCESS_RUN;
 	capture->had_first = true;
 	process = process_new(hello, origin);
-	process_clock(process, life_now_ns());
+	process_clock(process, now_ns);
+	if (capture->tap) {
+		capture->tap->hello(capture->tap->ctx, w->slot.index, hello, origin);
+		capture->tap->clock(capture->tap->ctx, w->slot.index, now_ns);
+		intake_set_tap(w->intake, capture->tap, w->slot.index);
+	}
 	if (origin == PROCESS_FORK) {
 		w->parent_slot = hello->parent_slot;
 		w->fork_serial = hello->fork_serial;
@@ -298,8 +301,7 @@ static void on_pipe(evutil_socket_t fd, short what, void *ctx)
 	capture_enter(capture);
 	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
-		if (intake_process(w->intake))
-			process_clock(intake_process(w->intake), life_now_ns());
+		intake_clock(w->intake, life_now_ns());
 		watched_read_pipe(w, &capture->reader);
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
 			round_of(w);

@@ -20,13 +20,12 @@ enum caught {
 
 static void update_counters(struct watched *w)
 {
-	struct process *process = intake_process(w->intake);
 	struct process_counters counters;
 
-	if (!process)
+	if (!intake_process(w->intake))
 		return;
 	slot_counters(&w->slot, &counters);
-	process_set_counters(process, &counters);
+	intake_counters(w->intake, &counters);
 }
 
 bool watched_full(const struct watched *w)

@@ -112,7 +112,7 @@ static void check_limit(struct monitor *monitor, struct monitored *m, const stru
 			continue;
 		warning.level_percent = levels->percent[i];
 		warning.severity = threshold_severity(levels->percent[i]);
-		course_warn(&m->tracked->course, &warning);
+		tracker_warn(monitor->tracker, m->tracked, &warning);
 	}
 	/* the last is the highest; one message, one command and one scan are enough for all that were crossed at once
 	 */
@@ -133,8 +133,7 @@ static void find_limit(const struct monitor *monitor, struct monitored *m, uint6
 		return;
 	m->limit = limit_find("", process->pid);
 	m->limit_ns = now_ns + LIMIT_NS;
-	m->tracked->course.limit_bytes = m->limit.bytes;
-	m->tracked->course.limit_source = m->limit.source;
+	tracker_limit(monitor->tracker, m->tracked, m->limit.bytes, m->limit.source);
 }
 
 static void add_sample(struct monitor *monitor, struct monitored *m, uint64_t at_ns)
@@ -154,8 +153,7 @@ static void add_sample(struct monitor *monitor, struct monitored *m, uint64_t at
 	sample.rss_bytes = process->ended ? 0 : m->use.rss;
 	if (!process->ended)
 		gauge_time(&m->tracked->gauge, monitor->tracker->capture, process);
-	history_add(&m->tracked->course.history, &sample);
-	growth_sample(&m->tracked->course.growth, process, sample.seconds);
+	tracker_sample(monitor->tracker, m->tracked, &sample);
 	m->next_ns = at_ns + step_ns(monitor, process, at_ns);
 	check_limit(monitor, m, &sample, at_ns);
 }
@@ -304,8 +302,7 @@ void monitor_start(struct monitor *monitor, struct tracked *tracked)
 	struct monitored *m = xcalloc(1, sizeof(*m));
 
 	*m = (struct monitored){.tracked = tracked, .limit = monitor->limit};
-	tracked->course.limit_bytes = m->limit.bytes;
-	tracked->course.limit_source = m->limit.source;
+	tracker_limit(monitor->tracker, m->tracked, m->limit.bytes, m->limit.source);
 	monitor->items = xgrow(monitor->items, &monitor->cap_items, monitor->n_items + 1, sizeof(*monitor->items));
 	monitor->items[monitor->n_items++] = m;
 	add_sample(monitor, m, tracked->process->start_monotonic_ns);

@@ -5,17 +5,17 @@
  */
 #include "cli/session/session.h"
 
-#include "cli/actions.h"
 #include "cli/analysis/origin.h"
 #include "cli/analysis/report.h"
 #include "cli/base/msg.h"
 #include "cli/ingest/capture.h"
 #include "cli/launch.h"
-#include "cli/outputs.h"
 #include "cli/serve/control.h"
 #include "cli/session/answer.h"
+#include "cli/session/finish.h"
 #include "cli/session/monitor.h"
 #include "cli/session/prepare.h"
+#include "cli/session/recorder.h"
 #include "cli/session/rescan.h"
 #include "cli/session/skip.h"
 #include "cli/session/tracker.h"
@@ -35,6 +35,7 @@
 /* How long left-over processes are waited for before the user is told what we are waiting for. */
 static const struct timeval patience = {2, 0};
 
+#define RECORD_NS        UINT64_C(1000000000) /* between two writes of a recording that fills up slowly */
 #define COMMANDS_SECONDS 5 /* that commands of --on-warning are waited for at the end */
 
 struct session {
@@ -78,7 +79,7 @@ static void on_ending(void *ctx, struct process *process, const struct capture_e
 	if (!tracked->ending)
 		tracker_scan(&s->tracker, tracked, how, true);
 	/* after the scan, so that the process has not waited for it */
-	growth_judge(&tracked->course.growth, process, true);
+	tracker_judge(&s->tracker, tracked, true);
 }
 
 static void on_asked(void *ctx, struct process *process, const struct capture_question *question,
@@ -92,11 +93,12 @@ static void on_asked(void *ctx, struct process *process, const struct capture_qu
 static void on_ended(void *ctx, struct process *process)
 {
 	struct session *s = ctx;
-
 	struct tracked *tracked = tracker_find(&s->tracker, process);
+	struct report_facts facts;
 
 	monitor_end(s->monitor, tracked);
-	tracker_end(&s->tracker, tracked);
+	tracker_find_facts(&s->tracker, tracked, &facts);
+	tracker_end(&s->tracker, tracked, &facts);
 }
 
 static void on_problem(void *ctx, const char *sentence)
@@ -199,9 +201,20 @@ static int serve(struct session *s, struct err *err)
 	return 0;
 }
 
+/* What a crash may cost of the recording is a little more than this. */
+static void on_record(void *ctx, uint64_t now_ns)
+{
+	struct session *s = ctx;
+	struct err err = {0};
+
+	(void)now_ns;
+	if (!recorder_flush(s->tracker.recorder, &err))
+		msg_error(STATUS_FAILED, "%s", err.text);
+}
+
 static int session_open(struct session *s, struct err *err)
 {
-	const struct capture_options how = {
+	struct capture_options how = {
 		.flags = (s->options->validate_unwind ? SHM_FLAG_VALIDATE : 0u) |
 			 (s->options->unwinder ? SHM_FLAG_REFERENCE_UNWINDER : 0u) |
 			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
@@ -221,9 +234,16 @@ static int session_open(struct session *s, struct err *err)
 	if (!s->signal_event || !s->patience_event || event_add(s->signal_event, NULL))
 		return err_set(err, "cannot watch for signals");
 	s->tracker.symbols = symbols_new(origin_function_starts);
+	if (s->options->record) {
+		s->tracker.recorder = recorder_open(s->options, s->start, err);
+		if (!s->tracker.recorder)
+			return -1;
+	}
 	s->monitor = monitor_open(&s->tracker, &s->signals, s->base, err);
 	if (!s->monitor)
 		return -1;
+	if (s->tracker.recorder)
+		monitor_every(s->monitor, RECORD_NS, on_record, s);
 	s->observer = (struct capture_observer){
 		.ctx = s,
 		.started = on_started,
@@ -232,6 +252,7 @@ static int session_open(struct session *s, struct err *err)
 		.ended = on_ended,
 		.problem = on_problem,
 	};
+	how.tap = recorder_tap(s->tracker.recorder);
 	s->tracker.capture = capture_open(&how, s->base, &s->observer, err);
 	if (!s->tracker.capture)
 		return -1;
@@ -285,12 +306,23 @@ static void session_loop(struct session *s)
 
 /* ---- the end */
 
+static bool close_recording(struct session *s)
+{
+	struct err err = {0};
+	bool ok = recorder_close(s->tracker.recorder, &err);
+
+	s->tracker.recorder = NULL;
+	if (err.text[0])
+		msg_error(STATUS_FAILED, "%s", err.text);
+	return ok;
+}
+
 /* True if all that was asked for is written. The gates have judged then. */
 static bool write_reports(struct session *s, struct gates *gates)
 {
 	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	struct err err = {0};
-	bool ok = true;
+	bool ok = close_recording(s);
 
 	if (s->tracker.n_items == 0) {
 		msg_error(STATUS_FAILED, "%s ran, but was not watched: the shim said nothing; see memwatch doctor %s",
@@ -304,19 +336,7 @@ static bool write_reports(struct session *s, struct gates *gates)
 		msg_error(STATUS_FAILED, "%s", err.text);
 		ok = false;
 	}
-	for (size_t i = 0; i < s->options->n_outputs; i++) {
-		err = (struct err){0};
-		if (outputs_write(&s->options->outputs[i], s->options, &report, s->start, &err)) {
-			msg_error(STATUS_FAILED, "%s", err.text);
-			ok = false;
-		}
-	}
-	if (s->options->github) {
-		err = (struct err){0};
-		/* a job's surroundings are no reason to spoil a run that went well */
-		if (actions_write(s->options, &report, &err))
-			msg_warning("%s", err.text);
-	}
+	ok &= finish_reports(s->options, &report, s->start);
 	report_clear(&report);
 	return ok;
 }
@@ -358,6 +378,7 @@ struct session_end session_run(const struct options *options, const struct prefl
 		session_loop(&s);
 	session_close(&s);
 	if (s.pid < 0) {
+		close_recording(&s);
 		tracker_release(&s.tracker);
 		failed.status = msg_error(status, "%s", err.text);
 		return failed;

@@ -1,23 +1,27 @@
 #include "cli/session/tracker.h"
 
 #include "cli/analysis/build.h"
+#include "cli/analysis/coverage.h"
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
-#include "cli/suppress/rules.h"
 #include "cli/outputs.h"
+#include "cli/session/overhead.h"
+#include "cli/suppress/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define HEAP_WAIT_MS 100u /* for a running process to come to its next call */
+#define PHRASE_BYTES 1024 /* why there are no verdicts */
 
 struct tracked *tracker_add(struct tracker *tracker, const struct process *process)
 {
 	struct tracked *tracked = xcalloc(1, sizeof(*tracked));
 
 	tracked->process = process;
+	tracked->record_id = recorder_newest(tracker->recorder);
 	tracker->items = xgrow(tracker->items, &tracker->cap_items, tracker->n_items + 1, sizeof(*tracker->items));
 	tracker->items[tracker->n_items++] = tracked;
 	return tracked;
@@ -77,7 +81,7 @@ static char *on_maps(void *ctx)
 	return capture_ask_maps(scanning->tracker->capture, scanning->process);
 }
 
-static void forget_scan(struct tracked *tracked)
+void tracker_forget_scan(struct tracked *tracked)
 {
 	if (tracked->scan)
 		scan_result_clear(tracked->scan);
@@ -95,8 +99,7 @@ static double age_seconds(const struct process *process)
 	return now_ns > process->start_monotonic_ns ? (double)(now_ns - process->start_monotonic_ns) / 1e9 : 0;
 }
 
-/* Counts the scan that began at `seconds`. */
-static void note_scan(struct tracked *tracked, double seconds)
+void tracker_scanned(struct tracked *tracked, double seconds)
 {
 	const struct scan_amount *definite = &tracked->scan->totals[SCAN_DEFINITE];
 	const struct report_scan scan = {
@@ -105,6 +108,9 @@ static void note_scan(struct tracked *tracked, double seconds)
 		.definite = {definite->blocks, definite->bytes},
 	};
 
+	tracked->scanned_bytes = tracked->process->totals.live_bytes;
+	if (!tracked->scan->scanned)
+		return;
 	tracked->lost = *definite;
 	tracked->lost_ns = tracked->scan->at_ns;
 	tracked->n_scans++;
@@ -132,7 +138,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.bypassed = place.bypassed,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
-		.keep_edges = tracker->suppressions->n_rules > 0,
+		.keep_edges = tracker->suppressions->n_rules > 0 || tracker->recorder,
 		.stopped = on_stopped,
 		.released = on_released,
 		.read = at->scan_tid ? on_read : NULL,
@@ -143,13 +149,12 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 	struct err err = {""};
 
 	tracked->ending = last;
-	forget_scan(tracked);
+	tracker_forget_scan(tracked);
 	tracked->scan = xcalloc(1, sizeof(*tracked->scan));
 	if (scan_run(&request, tracked->scan, &err) < 0)
 		msg_warning("%s", err.text);
-	tracked->scanned_bytes = tracked->process->totals.live_bytes;
-	if (tracked->scan->scanned)
-		note_scan(tracked, seconds);
+	tracker_scanned(tracked, seconds);
+	recorder_scan(tracker->recorder, tracked->record_id, tracked->scan, seconds, last);
 	return tracked->scan->scanned;
 }
 
@@ -159,6 +164,35 @@ bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked)
 
 	tracked->n_forced_scans += scanned;
 	return scanned;
+}
+
+/* ---- its course */
+
+void tracker_sample(struct tracker *tracker, struct tracked *tracked, const struct report_sample *sample)
+{
+	history_add(&tracked->course.history, sample);
+	growth_sample(&tracked->course.growth, tracked->process, sample->seconds);
+	recorder_sample(tracker->recorder, tracked->record_id, sample);
+}
+
+void tracker_warn(struct tracker *tracker, struct tracked *tracked, const struct report_warning *warning)
+{
+	course_warn(&tracked->course, warning);
+	recorder_warning(tracker->recorder, tracked->record_id, warning);
+}
+
+void tracker_limit(struct tracker *tracker, struct tracked *tracked, uint64_t n_bytes, const char *source)
+{
+	tracked->course.limit_bytes = n_bytes;
+	tracked->course.limit_source = source;
+	recorder_limit(tracker->recorder, tracked->record_id, n_bytes, source);
+}
+
+void tracker_judge(struct tracker *tracker, struct tracked *tracked, bool final)
+{
+	recorder_judge(tracker->recorder, tracked->record_id, final);
+	if (final || !tracked->course.growth.final)
+		growth_judge(&tracked->course.growth, tracked->process, final);
 }
 
 /* ---- questions */
@@ -209,8 +243,10 @@ void tracker_answer(struct tracker *tracker, struct tracked *tracked, const stru
 	if (tracker_scan(tracker, tracked, &question->where, question->what == SHM_ASK_FINAL))
 		tracked->n_forced_scans++;
 	answer_leaks(tracked->scan, answer);
-	if (question->what != SHM_ASK_FINAL || !tracked->scan->scanned)
-		forget_scan(tracked);
+	if (question->what != SHM_ASK_FINAL || !tracked->scan->scanned) {
+		tracker_forget_scan(tracked);
+		recorder_unscan(tracker->recorder, tracked->record_id);
+	}
 }
 
 /* ---- reports */
@@ -276,11 +312,11 @@ struct wanted {
 	const struct sites_base *sites_base;
 };
 
-static void build(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
-		  struct report_process *report)
+/* `phrase`, of n_bytes, is memory for it. */
+static struct build_options options_of(const struct tracker *tracker, struct tracked *tracked,
+				       const struct wanted *wanted, char *phrase, size_t n_bytes)
 {
 	bool past = tracked->process->ended && !tracked->ending; /* the scan is not of its end */
-	struct memstats_input memstats = {0};
 	struct build_options how = {
 		.depth = tracker->options->depth,
 		.totals_only = wanted->totals_only,
@@ -294,15 +330,28 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 		.sites = wanted->sites,
 		.sites_base = wanted->sites_base,
 		.course = &tracked->course,
-		.memstats = &memstats,
 	};
-	char phrase[1024];
 
 	if (past && tracked->n_scans) {
-		say_last_scan(tracked, how.why_not, phrase, sizeof(phrase));
+		say_last_scan(tracked, how.why_not, phrase, n_bytes);
 		how.why_not = phrase;
 	}
+	return how;
+}
+
+/* Of a process that runs. */
+static void build(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
+		  struct report_process *report)
+{
+	struct memstats_input memstats = {0};
+	char phrase[PHRASE_BYTES];
+	struct build_options how = options_of(tracker, tracked, wanted, phrase, sizeof(phrase));
+
+	how.overhead = overhead_now();
+	how.memstats = &memstats;
 	fill_memstats(tracked, &memstats);
+	if (!wanted->totals_only) /* then growth is judged */
+		recorder_judge(tracker->recorder, tracked->record_id, false);
 	report_process_build(tracked->process, tracker->symbols, &how, report);
 }
 
@@ -331,17 +380,30 @@ void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struc
 	build(tracker, tracked, &(struct wanted){.totals_only = true, .sites = true, .sites_base = base}, report);
 }
 
-void tracker_end(struct tracker *tracker, struct tracked *tracked)
+void tracker_find_facts(struct tracker *tracker, struct tracked *tracked, struct report_facts *facts)
+{
+	*facts = (struct report_facts){.overhead = overhead_now()};
+	gauge_end(&tracked->gauge, tracker->capture, tracked->process);
+	fill_memstats(tracked, &facts->memstats);
+}
+
+void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct report_facts *facts)
 {
 	const struct wanted wanted = {
 		.unread = outputs_unread_verdicts(tracker->options),
 		.sites = outputs_want_sites(tracker->options),
 	};
+	char phrase[PHRASE_BYTES];
+	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
 
-	gauge_end(&tracked->gauge, tracker->capture, tracked->process);
-	build(tracker, tracked, &wanted, &tracked->report);
+	how.overhead = facts->overhead;
+	how.memstats = &facts->memstats;
+	if (tracker->recorder)
+		coverage_ask(tracked->process, tracker->symbols, &how);
+	report_process_build(tracked->process, tracker->symbols, &how, &tracked->report);
+	recorder_report(tracker->recorder, tracked->record_id, tracker->symbols, facts);
 	tracked->process = NULL;
-	forget_scan(tracked);
+	tracker_forget_scan(tracked);
 	course_release(&tracked->course);
 }
 
@@ -356,7 +418,7 @@ void tracker_take_reports(struct tracker *tracker, struct report *report)
 void tracker_release(struct tracker *tracker)
 {
 	for (size_t i = 0; i < tracker->n_items; i++) {
-		forget_scan(tracker->items[i]);
+		tracker_forget_scan(tracker->items[i]);
 		course_release(&tracker->items[i]->course);
 		report_process_clear(&tracker->items[i]->report);
 		free(tracker->items[i]);

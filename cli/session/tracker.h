@@ -12,6 +12,7 @@
 #include "cli/opts.h"
 #include "cli/scan/scan.h"
 #include "cli/session/gauge.h"
+#include "cli/session/recorder.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,7 @@ struct tracked {
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct report_process report;  /* once it has ended */
+	uint32_t record_id;            /* for the recorder */
 };
 
 struct tracker {
@@ -43,6 +45,7 @@ struct tracker {
 	const struct suppress_set *suppressions;
 	struct capture *capture;
 	struct symbols *symbols;
+	struct recorder *recorder; /* NULL = nothing is kept */
 	struct tracked **items; /* in the order of start */
 	size_t n_items, cap_items;
 };
@@ -85,8 +88,26 @@ void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struc
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,
 			 struct report_process *report);
 
+/* What was seen of it: a point of its history, a threshold crossed, the limit that holds for it from now on (`source`
+ * is not copied). */
+void tracker_sample(struct tracker *tracker, struct tracked *tracked, const struct report_sample *sample);
+void tracker_warn(struct tracker *tracker, struct tracked *tracked, const struct report_warning *warning);
+void tracker_limit(struct tracker *tracker, struct tracked *tracked, uint64_t n_bytes, const char *source);
+
+/* Judges its growth as of now; `final`: it is about to end, and this counts whatever comes. */
+void tracker_judge(struct tracker *tracker, struct tracked *tracked, bool final);
+
+/* What only the system can tell of a process that has just ended, and of the reporter. */
+void tracker_find_facts(struct tracker *tracker, struct tracked *tracked, struct report_facts *facts);
+
 /* It has ended: makes its report. */
-void tracker_end(struct tracker *tracker, struct tracked *tracked);
+void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct report_facts *facts);
+
+/* What came of a scan that began at `seconds`, its result being in place in tracked->scan; as tracker_scan() does. */
+void tracker_scanned(struct tracked *tracked, double seconds);
+
+/* The result of the last scan is not kept. */
+void tracker_forget_scan(struct tracked *tracked);
 
 /* Moves the reports of all that have ended to `report`, in the order of start. */
 void tracker_take_reports(struct tracker *tracker, struct report *report);

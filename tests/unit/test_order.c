@@ -34,7 +34,7 @@ static void on_ext(void *ctx, uint32_t stream, const uint64_t *words, size_t n_w
 static struct order *open_order(struct log *log)
 {
 	*log = (struct log){.n = 0};
-	return order_new(&(struct decode_sink){log, on_events, on_ext});
+	return order_new(&(struct decode_sink){.ctx = log, .events = on_events, .ext = on_ext});
 }
 
 static void push(struct order *order, uint32_t stream, const struct builder *b)

@@ -1,0 +1,398 @@
+#include "cli/session/recorder.h"
+
+#include "cli/base/pack.h"
+#include "cli/base/pattern.h"
+#include "cli/base/xalloc.h"
+#include "cli/record/writer.h"
+#include "cli/scan/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_BYTES ((size_t)64 << 10) /* of names for one record, more or less */
+
+/* Of a process: what is written only when it has changed. */
+struct said_last {
+	uint64_t clock_ns, written_ns;
+	struct process_counters counters;
+	bool counted;
+};
+
+struct recorder {
+	struct intake_tap tap;
+	struct record_writer *writer;
+	struct said_last *said; /* by id */
+	size_t cap_said;
+	uint32_t newest;
+	bool failed;
+	struct pack pack; /* of the record in the making */
+	struct pack names;
+	enum record_type names_type;
+	char *names_path; /* whose names `names` are; JIT: NULL */
+	uint8_t names_build_id[64];
+	size_t names_build_id_bytes;
+	int names_pid;
+};
+
+/* ---- records */
+
+static struct said_last *said_of(struct recorder *recorder, uint32_t id)
+{
+	size_t old = recorder->cap_said;
+
+	if (id >= old) {
+		recorder->said = xgrow(recorder->said, &recorder->cap_said, (size_t)id + 1, sizeof(*recorder->said));
+		memset(recorder->said + old, 0, (recorder->cap_said - old) * sizeof(*recorder->said));
+	}
+	return &recorder->said[id];
+}
+
+static void put_clock(struct recorder *recorder, uint32_t id)
+{
+	struct said_last *said = said_of(recorder, id);
+
+	if (said->clock_ns == said->written_ns)
+		return;
+	record_write(recorder->writer, RECORD_CLOCK, id, 0, &said->clock_ns, sizeof(said->clock_ns));
+	said->written_ns = said->clock_ns;
+}
+
+/* What is packed becomes a record of the process, behind the time if that has gone on. */
+static void put(struct recorder *recorder, enum record_type type, uint32_t id)
+{
+	put_clock(recorder, id);
+	record_write(recorder->writer, type, id, 0, recorder->pack.bytes, recorder->pack.n);
+	recorder->pack.n = 0;
+	if (recorder->pack.cap > RECORD_FRAME_BYTES)
+		pack_release(&recorder->pack);
+}
+
+/* ---- what the capture tells */
+
+static void on_hello(void *ctx, uint32_t id, const struct wire_hello *hello, enum process_origin origin)
+{
+	struct recorder *recorder = ctx;
+
+	recorder->newest = id;
+	*said_of(recorder, id) = (struct said_last){0};
+	pack_u8(&recorder->pack, (uint8_t)origin);
+	pack_bytes(&recorder->pack, hello, sizeof(*hello));
+	put(recorder, RECORD_HELLO, id);
+}
+
+static void on_clock(void *ctx, uint32_t id, uint64_t monotonic_ns)
+{
+	said_of(ctx, id)->clock_ns = monotonic_ns;
+}
+
+static void on_events(void *ctx, uint32_t id, const struct mem_event *events, size_t n)
+{
+	struct recorder *recorder = ctx;
+	uint64_t words[3 * MEM_EVENT_BATCH];
+
+	put_clock(recorder, id);
+	for (size_t i = 0; i < n; i++) {
+		const struct mem_event *ev = &events[i];
+
+		words[3 * i] = ev->addr << 8 | ev->kind;
+		words[3 * i + 1] = ev->size_bytes;
+		words[3 * i + 2] = (uint64_t)ev->op << 60 | (uint64_t)ev->near << 56 | (uint64_t)ev->result << 48 |
+				   (uint64_t)ev->stream << 32 | ev->stack;
+	}
+	record_write(recorder->writer, RECORD_EVENTS, id, 0, words, n * 3 * sizeof(*words));
+}
+
+static void on_announce(void *ctx, uint32_t id, uint32_t stream, const uint64_t *words, size_t n_words)
+{
+	struct recorder *recorder = ctx;
+
+	put_clock(recorder, id);
+	record_write(recorder->writer, RECORD_ANNOUNCE, id, stream, words, n_words * sizeof(*words));
+}
+
+static void on_inherit(void *ctx, uint32_t id, uint32_t parent_id, uint32_t fork_serial)
+{
+	struct recorder *recorder = ctx;
+
+	pack_u32(&recorder->pack, parent_id);
+	pack_u32(&recorder->pack, fork_serial);
+	put(recorder, RECORD_INHERIT, id);
+}
+
+static void on_remark(void *ctx, uint32_t id, bool incomplete, const char *text)
+{
+	struct recorder *recorder = ctx;
+
+	pack_u8(&recorder->pack, incomplete);
+	pack_string(&recorder->pack, text);
+	put(recorder, RECORD_REMARK, id);
+}
+
+static void on_lose(void *ctx, uint32_t id, uint64_t n_records, uint64_t n_bytes)
+{
+	struct recorder *recorder = ctx;
+
+	pack_u64(&recorder->pack, n_records);
+	pack_u64(&recorder->pack, n_bytes);
+	put(recorder, RECORD_LOSE, id);
+}
+
+static bool same_counters(const struct process_counters *a, const struct process_counters *b)
+{
+	return a->shim_bytes == b->shim_bytes && a->truncated_stacks == b->truncated_stacks &&
+	       a->lost_records == b->lost_records && a->slow_stacks == b->slow_stacks &&
+	       a->checked_stacks == b->checked_stacks && a->differing_stacks == b->differing_stacks &&
+	       a->bypassed == b->bypassed && a->refused_allocations == b->refused_allocations &&
+	       a->hard_limit_failed == b->hard_limit_failed;
+}
+
+static void on_counters(void *ctx, uint32_t id, const struct process_counters *counters)
+{
+	struct recorder *recorder = ctx;
+	struct said_last *said = said_of(recorder, id);
+
+	if (said->counted && same_counters(&said->counters, counters))
+		return;
+	said->counted = true;
+	said->counters = *counters;
+	pack_u64(&recorder->pack, counters->shim_bytes);
+	pack_u64(&recorder->pack, counters->truncated_stacks);
+	pack_u64(&recorder->pack, counters->lost_records);
+	pack_u64(&recorder->pack, counters->slow_stacks);
+	pack_u64(&recorder->pack, counters->checked_stacks);
+	pack_u64(&recorder->pack, counters->differing_stacks);
+	pack_u8(&recorder->pack, counters->bypassed);
+	pack_u64(&recorder->pack, counters->refused_allocations);
+	pack_u8(&recorder->pack, counters->hard_limit_failed);
+	put(recorder, RECORD_COUNTERS, id);
+}
+
+static void on_finish(void *ctx, uint32_t id, const struct process_exit *how, uint64_t monotonic_ns)
+{
+	struct recorder *recorder = ctx;
+
+	pack_u8(&recorder->pack, (uint8_t)how->kind);
+	pack_u32(&recorder->pack, (uint32_t)how->code);
+	pack_u32(&recorder->pack, (uint32_t)how->signal);
+	pack_u64(&recorder->pack, monotonic_ns);
+	put(recorder, RECORD_FINISH, id);
+}
+
+/* ---- what the session tells */
+
+void recorder_limit(struct recorder *recorder, uint32_t id, uint64_t n_bytes, const char *source)
+{
+	if (!recorder)
+		return;
+	pack_u64(&recorder->pack, n_bytes);
+	pack_string(&recorder->pack, source);
+	put(recorder, RECORD_LIMIT, id);
+}
+
+void recorder_sample(struct recorder *recorder, uint32_t id, const struct report_sample *sample)
+{
+	if (!recorder)
+		return;
+	pack_f64(&recorder->pack, sample->seconds);
+	pack_u64(&recorder->pack, sample->live_bytes);
+	pack_u64(&recorder->pack, sample->live_blocks);
+	pack_u64(&recorder->pack, sample->allocated_bytes);
+	pack_u64(&recorder->pack, sample->allocations);
+	pack_u64(&recorder->pack, sample->high_bytes);
+	pack_u64(&recorder->pack, sample->rss_bytes);
+	put(recorder, RECORD_SAMPLE, id);
+}
+
+void recorder_warning(struct recorder *recorder, uint32_t id, const struct report_warning *warning)
+{
+	if (!recorder)
+		return;
+	pack_f64(&recorder->pack, warning->seconds);
+	pack_u32(&recorder->pack, warning->level_percent);
+	pack_u64(&recorder->pack, warning->live_bytes);
+	pack_u64(&recorder->pack, warning->limit_bytes);
+	pack_u64(&recorder->pack, warning->used_bytes);
+	pack_string(&recorder->pack, warning->limit_source);
+	put(recorder, RECORD_WARNING, id);
+}
+
+void recorder_scan(struct recorder *recorder, uint32_t id, const struct scan_result *scan, double seconds, bool last)
+{
+	if (!recorder)
+		return;
+	pack_u8(&recorder->pack, last);
+	pack_f64(&recorder->pack, seconds);
+	scan_pack(scan, last, &recorder->pack);
+	put(recorder, RECORD_SCAN, id);
+}
+
+void recorder_unscan(struct recorder *recorder, uint32_t id)
+{
+	if (recorder)
+		put(recorder, RECORD_UNSCAN, id);
+}
+
+void recorder_judge(struct recorder *recorder, uint32_t id, bool final)
+{
+	if (!recorder)
+		return;
+	pack_u8(&recorder->pack, final);
+	put(recorder, RECORD_JUDGE, id);
+}
+
+/* ---- names */
+
+static void put_names(struct recorder *recorder)
+{
+	if (recorder->names.n)
+		record_write(recorder->writer, recorder->names_type, 0, 0, recorder->names.bytes, recorder->names.n);
+	recorder->names.n = 0;
+}
+
+/* Begins a new record unless this name belongs to the one in the making. */
+static struct pack *names_of(struct recorder *recorder, enum record_type type, const struct symbols_object *object)
+{
+	size_t n_id = object->build_id ? object->build_id_bytes : 0;
+
+	if (recorder->names.n && recorder->names.n < NAMES_BYTES && recorder->names_type == type &&
+	    !strcmp(recorder->names_path, object->path) && recorder->names_build_id_bytes == n_id &&
+	    (!n_id || !memcmp(recorder->names_build_id, object->build_id, n_id)))
+		return &recorder->names;
+	put_names(recorder);
+	if (n_id > sizeof(recorder->names_build_id))
+		n_id = 0; /* there is none so long */
+	free(recorder->names_path);
+	recorder->names_path = xstrdup(object->path);
+	recorder->names_build_id_bytes = n_id;
+	if (n_id)
+		memcpy(recorder->names_build_id, object->build_id, n_id);
+	recorder->names_type = type;
+	pack_string(&recorder->names, object->path);
+	pack_u32(&recorder->names, (uint32_t)n_id);
+	pack_bytes(&recorder->names, object->build_id, n_id);
+	return &recorder->names;
+}
+
+static void on_frames(void *ctx, const struct symbols_object *object, uint64_t vaddr,
+		      const struct symbols_frame *frames, size_t n)
+{
+	struct pack *pack = names_of(ctx, RECORD_NAMES, object);
+
+	pack_u64(pack, vaddr);
+	pack_u32(pack, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		pack_string(pack, frames[i].function);
+		pack_string(pack, frames[i].file);
+		pack_string(pack, frames[i].symbol);
+		pack_u32(pack, frames[i].line);
+		pack_u8(pack, frames[i].inlined);
+	}
+}
+
+static void on_variable(void *ctx, const struct symbols_object *object, uint64_t vaddr, const char *name,
+			uint64_t offset)
+{
+	struct pack *pack = names_of(ctx, RECORD_VARIABLES, object);
+
+	pack_u64(pack, vaddr);
+	pack_string(pack, name);
+	pack_u64(pack, offset);
+}
+
+static void on_jit(void *ctx, int pid, uint64_t addr, const char *function)
+{
+	struct recorder *recorder = ctx;
+
+	put_names(recorder);
+	pack_u32(&recorder->pack, (uint32_t)pid);
+	pack_u64(&recorder->pack, addr);
+	pack_string(&recorder->pack, function);
+	record_write(recorder->writer, RECORD_JIT, 0, 0, recorder->pack.bytes, recorder->pack.n);
+	recorder->pack.n = 0;
+}
+
+void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *symbols,
+		     const struct report_facts *facts)
+{
+	const struct symbols_listener listener = {recorder, on_frames, on_variable, on_jit};
+
+	if (!recorder)
+		return;
+	symbols_tell(symbols, &listener);
+	put_names(recorder);
+	facts_pack(facts, &recorder->pack);
+	put(recorder, RECORD_REPORT, id);
+}
+
+/* ---- the file */
+
+struct recorder *recorder_open(const struct options *options, time_t start, struct err *err)
+{
+	const struct pattern_values values = {.time = start};
+	char *path = pattern_expand(options->record, &values, err);
+	struct recorder *recorder;
+
+	if (!path)
+		return NULL;
+	recorder = xcalloc(1, sizeof(*recorder));
+	recorder->writer = record_writer_open(path, MEMWATCH_VERSION, err);
+	free(path);
+	if (!recorder->writer) {
+		free(recorder);
+		return NULL;
+	}
+	recorder->tap = (struct intake_tap){.ctx = recorder,
+					    .hello = on_hello,
+					    .clock = on_clock,
+					    .events = on_events,
+					    .announce = on_announce,
+					    .inherit = on_inherit,
+					    .remark = on_remark,
+					    .lose = on_lose,
+					    .counters = on_counters,
+					    .finish = on_finish};
+	pack_u64(&recorder->pack, (uint64_t)start);
+	pack_string(&recorder->pack, MEMWATCH_VERSION);
+	pack_u8(&recorder->pack, options->no_scan);
+	record_write(recorder->writer, RECORD_SESSION, 0, 0, recorder->pack.bytes, recorder->pack.n);
+	recorder->pack.n = 0;
+	record_writer_flush(recorder->writer);
+	return recorder;
+}
+
+const struct intake_tap *recorder_tap(const struct recorder *recorder)
+{
+	return recorder ? &recorder->tap : NULL;
+}
+
+uint32_t recorder_newest(const struct recorder *recorder)
+{
+	return recorder ? recorder->newest : 0;
+}
+
+bool recorder_flush(struct recorder *recorder, struct err *err)
+{
+	if (!recorder)
+		return true;
+	record_writer_flush(recorder->writer);
+	if (!record_writer_failed(recorder->writer, err))
+		return true;
+	recorder->failed = true;
+	return false;
+}
+
+bool recorder_close(struct recorder *recorder, struct err *err)
+{
+	bool ok;
+
+	if (!recorder)
+		return true;
+	record_write(recorder->writer, RECORD_END, 0, 0, NULL, 0);
+	ok = record_writer_close(recorder->writer, err) == 0 && !recorder->failed;
+	pack_release(&recorder->pack);
+	pack_release(&recorder->names);
+	free(recorder->names_path);
+	free(recorder->said);
+	free(recorder);
+	return ok;
+}
