@@ -1,4 +1,7 @@
-/* Tables of things that are numbered in the order they come, each kept once. For the pprof formats only. */
+/*
+ * Tables of things that are numbered in the order they come, each kept once: for formats that refer to frames and
+ * strings by number, pprof's and speedscope's.
+ */
 #ifndef CLI_RENDER_PPROF_TABLES_H
 #define CLI_RENDER_PPROF_TABLES_H
 

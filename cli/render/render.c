@@ -18,6 +18,8 @@ static const struct render_format formats[] = {
 	{"html", render_html, .shown_only = false},
 	{"svg", render_svg, .shown_only = false},
 	{"timeline", render_timeline, .shown_only = false},
+	{"speedscope", render_speedscope, .shown_only = true, .sites = true},
+	{"massif", render_massif, .shown_only = true, .sites = true},
 	{"pprof", render_pprof, .shown_only = true, .sites = true},
 	{"pprof-peak", render_pprof_peak, .shown_only = true, .sites = true},
 	{"pprof-leaks", render_pprof_leaks, .sites = true},

@@ -50,6 +50,8 @@ void render_folded(const struct report *report, const struct render_options *opt
 void render_svg(const struct report *report, const struct render_options *options, struct out *out);
 void render_html(const struct report *report, const struct render_options *options, struct out *out);
 void render_timeline(const struct report *report, const struct render_options *options, struct out *out);
+void render_speedscope(const struct report *report, const struct render_options *options, struct out *out);
+void render_massif(const struct report *report, const struct render_options *options, struct out *out);
 
 /* profile.proto, compressed, as `go tool pprof` and others read it: what was allocated and what is live; what was live
  * at the peak; what is lost. */
