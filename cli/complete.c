@@ -30,6 +30,8 @@ static void put_values(struct out *out, const struct opt_entry *entry)
 	case OPT_OUTPUT:
 		out_str(out, "FILE");
 		return;
+	case OPT_EXPORT: /* a word of two parts, which shells part in their own ways */
+		return;
 	default:
 		break;
 	}

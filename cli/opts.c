@@ -115,6 +115,21 @@ static int find_choice(const char *const *choices, const char *value, struct err
 	return err_set(err, "'%s' is not one of: %s", value, list);
 }
 
+/* "FORMAT:FILE" */
+static int set_export(struct options *options, const char *const *formats, const char *value, struct err *err)
+{
+	size_t length = strcspn(value, ":");
+	char *name = xstrndup(value, length);
+	int format = find_choice(formats, name, err);
+
+	free(name);
+	if (format < 0)
+		return -1;
+	if (!value[length] || !value[length + 1])
+		return err_set(err, "'%s' names no file; it is FORMAT:FILE, as %s:FILE", value, formats[format]);
+	return set_output(options, formats[format], value + length + 1, err);
+}
+
 static int set_verdicts(unsigned *field, const char *value, struct err *err)
 {
 	static const struct {
@@ -286,6 +301,8 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return http_address_parse(value ? value : "", &((struct opts_http *)field)->address, err);
 	case OPT_OUTPUT:
 		return set_output(options, entry->choices[0], value, err);
+	case OPT_EXPORT:
+		return set_export(options, entry->choices, value, err);
 	}
 	return -1;
 }

@@ -20,6 +20,7 @@ static const char *const format_folded[] = {"folded", NULL};
 static const char *const format_html[] = {"html", NULL};
 static const char *const format_svg[] = {"svg", NULL};
 static const char *const format_timeline[] = {"timeline", NULL};
+static const char *const export_formats[] = {"speedscope", "massif", NULL};
 static const char *const format_pprof[] = {"pprof", NULL};
 static const char *const format_pprof_peak[] = {"pprof-peak", NULL};
 static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
@@ -52,6 +53,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
 	{"timeline", "FILE", "what happened when, as trace events for Perfetto", format_timeline,
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
+	{"export", "FORMAT:FILE", "for viewers: speedscope, massif (ms_print)", export_formats,
+	 .kind = OPT_EXPORT, .group = GROUP_REPORT, .commands = ENDED},
 	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
 	{"junit", "FILE", "JUnit XML: a test for each gate", format_junit,

@@ -23,6 +23,7 @@ enum opt_kind {
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
 	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,   /* a report; `choices` is its format */
+	OPT_EXPORT,   /* the same, FORMAT:FILE with a format of choices */
 	OPT_ACCEPTED, /* a spelling of valgrind without effect here; one of choices */
 };
 

@@ -91,6 +91,21 @@ Test(opts, optional_value_only_with_equals)
 	cr_expect_eq(options.n_outputs, 1);
 }
 
+Test(opts, exports)
+{
+	struct err err = {0};
+
+	cr_expect_eq(PARSE(&err, "--export=massif:a:b", "--export", "speedscope:c", "prog"), 4);
+	cr_expect_str_eq(path_of("massif"), "a:b");
+	cr_expect_str_eq(path_of("speedscope"), "c");
+	cr_expect_eq(PARSE(&err, "--export=massif:a", "--export=massif:b", "prog"), 3);
+	cr_expect_str_eq(path_of("massif"), "b");
+	expect_error("--export=massi:a", "'massi' is not one of: speedscope, massif");
+	expect_error("--export=massif", "FORMAT:FILE");
+	expect_error("--export=massif:", "FORMAT:FILE");
+	expect_error("--export=", "is not one of");
+}
+
 Test(opts, parsing_stops)
 {
 	struct err err = {0};
