@@ -68,6 +68,20 @@ bool report_process_counts(const struct report *report, const struct report_proc
 	return !process->shell || process == report_main_process(report);
 }
 
+const struct report_process *report_largest_process(const struct report *report)
+{
+	const struct report_process *largest = NULL;
+
+	for (size_t i = 0; i < report->n_processes; i++) {
+		const struct report_process *process = &report->processes[i];
+
+		if (report_process_counts(report, process) &&
+		    (!largest || process->totals.peak_live_bytes > largest->totals.peak_live_bytes))
+			largest = process;
+	}
+	return largest;
+}
+
 struct report_process *report_add_process(struct report *report)
 {
 	struct report_process *process;

@@ -405,6 +405,9 @@ const struct report_process *report_main_process(const struct report *report);
 /* Whether a process is one to report on and to judge: not a shell on the way. */
 bool report_process_counts(const struct report *report, const struct report_process *process);
 
+/* Of those to report on the one with the largest peak, the first of equals. NULL: there is no process. */
+const struct report_process *report_largest_process(const struct report *report);
+
 /* A new zeroed process at the end. Valid until the next call. */
 struct report_process *report_add_process(struct report *report);
 

@@ -1,7 +1,7 @@
 /*
  * massif.out, as ms_print and massif-visualizer read it: the history as snapshots, with a tree of stacks at the peak
  * and at the end. Sizes are what the program asked for: what the allocator adds and thread stacks are given as 0.
- * The format is of a single process: the one that the user means.
+ * The format is of a single process: the one with the largest peak.
  */
 #include "cli/render/render.h"
 
@@ -136,7 +136,7 @@ static void put_header(struct massif *m, const struct report *report)
 
 void render_massif(const struct report *report, const struct render_options *options, struct out *out)
 {
-	const struct report_process *process = report_main_process(report);
+	const struct report_process *process = report_largest_process(report);
 	struct massif m = {.out = out, .process = process};
 
 	(void)options;

@@ -137,21 +137,28 @@ static void put_profile(struct speedscope *s, const struct report_process *proce
 	json_stream_end(&s->stream);
 }
 
-/* What is shown first is of the program that the user means. */
+static void put_profiles(struct speedscope *s, const struct report_process *process)
+{
+	for (size_t i = 0; i < MW_ARRAY_LEN(metrics); i++)
+		put_profile(s, process, &metrics[i]);
+}
+
+/* What is shown first is of the largest process. */
 static size_t first_shown(const struct report *report)
 {
-	const struct report_process *main_process = report_main_process(report);
+	const struct report_process *largest = report_largest_process(report);
 	size_t n = 0;
 
-	for (size_t i = 0; i < report->n_processes && &report->processes[i] != main_process; i++)
-		n += MW_ARRAY_LEN(metrics);
+	for (size_t i = 0; i < report->n_processes && &report->processes[i] != largest; i++)
+		if (report_process_counts(report, &report->processes[i]))
+			n += MW_ARRAY_LEN(metrics);
 	return n;
 }
 
 void render_speedscope(const struct report *report, const struct render_options *options, struct out *out)
 {
 	struct speedscope s = {.stream = {.out = out}};
-	const struct report_process *main_process = report_main_process(report);
+	const struct report_process *largest = report_largest_process(report);
 	char exporter[64];
 
 	(void)options;
@@ -160,19 +167,19 @@ void render_speedscope(const struct report *report, const struct render_options 
 	json_stream_value(&s.stream, "$schema", json_string("https://www.speedscope.app/file-format-schema.json"));
 	json_stream_value(&s.stream, "exporter", json_text_or_null(exporter));
 	json_stream_value(&s.stream, "name",
-			  json_text_or_null(main_process && main_process->exe ? format_basename(main_process->exe)
-									      : "memwatch"));
+			  json_text_or_null(largest && largest->exe ? format_basename(largest->exe) : "memwatch"));
 	json_stream_value(&s.stream, "activeProfileIndex", json_number(first_shown(report)));
 	json_stream_begin(&s.stream, "shared", '{');
 	json_stream_begin(&s.stream, "frames", '[');
 	for (size_t i = 0; i < report->n_processes; i++)
-		put_frames(&s, &report->processes[i]);
+		if (report_process_counts(report, &report->processes[i]))
+			put_frames(&s, &report->processes[i]);
 	json_stream_end(&s.stream);
 	json_stream_end(&s.stream);
 	json_stream_begin(&s.stream, "profiles", '[');
 	for (size_t i = 0; i < report->n_processes; i++)
-		for (size_t m = 0; m < MW_ARRAY_LEN(metrics); m++)
-			put_profile(&s, &report->processes[i], &metrics[m]);
+		if (report_process_counts(report, &report->processes[i]))
+			put_profiles(&s, &report->processes[i]);
 	json_stream_end(&s.stream);
 	json_stream_end(&s.stream);
 	pprof_index_release(&s.ids);

@@ -32,15 +32,18 @@ Test(massif, golden)
 	golden_render("massif", "massif", &report, &options);
 }
 
-Test(massif, of_several_processes_the_main_one)
+Test(massif, of_several_processes_the_largest)
 {
-	struct report_process processes[] = {sample_clean(1, "/bin/sh", ORIGIN_RUN), with_sites()};
-	struct report report = sample_report(processes, 2);
+	struct report_process processes[] = {sample_course(), sample_clean(1, "/bin/readlink", ORIGIN_FORK),
+					     with_sites()};
+	struct report report = sample_report(processes, 3);
 	char *text;
 
 	processes[0].shell = true;
+	processes[0].pid = 7;
+	processes[1].totals.peak_live_bytes = 5302;
 	text = render_string("massif", &report, &options);
-	cr_assert(strstr(text, ", pid 4242 of 2 processes (%p in the name of the file: a file each)\ncmd: ./server "));
+	cr_assert(strstr(text, ", pid 4242 of 3 processes (%p in the name of the file: a file each)\ncmd: ./server "));
 	free(text);
 }
 

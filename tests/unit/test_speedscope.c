@@ -40,13 +40,13 @@ Test(speedscope, golden)
 	golden_render("speedscope", "speedscope", &report, &options);
 }
 
-Test(speedscope, the_first_shown_is_of_the_main_process)
+Test(speedscope, the_first_shown_is_of_the_largest_process)
 {
-	struct report_process processes[] = {sample_clean(1, "/bin/sh", ORIGIN_RUN), with_sites()};
-	struct report report = sample_report(processes, 2);
+	struct report_process processes[] = {with_sites(), sample_clean(1, "/bin/readlink", ORIGIN_FORK), with_sites()};
+	struct report report = sample_report(processes, 3);
 	json_t *root, *profiles, *first;
 
-	processes[0].shell = true;
+	processes[0].shell = true; /* is left out */
 	root = parsed(&report);
 	profiles = json_object_get(root, "profiles");
 	cr_assert_eq(json_array_size(profiles), 8);

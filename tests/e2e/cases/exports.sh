@@ -28,7 +28,7 @@ victim children
 watch --export=speedscope:all.json --export=massif:each.%p "$victim" system
 expect "allocations of all" \
 	"$(jq '[.profiles[] | select(.name | startswith("allocations: ")).endValue] | add' all.json)" \
-	"$(json '[.processes[].totals.allocations] | add')"
+	"$(json '[.processes[] | select(.shell | not).totals.allocations] | add')"
 for pid in $(json '.processes[].pid' | sort -u); do
 	ms_print "each.$pid" >printed 2>&1 || fail "ms_print of $pid: $(tail -n 1 printed)"
 done
