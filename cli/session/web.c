@@ -52,23 +52,34 @@ static void answer_vars(void *ctx, struct http_exchange *exchange)
 	http_reply_out(exchange, "application/json; charset=utf-8", out);
 }
 
-static void reply_report(struct http_exchange *exchange, const struct report *report, const char *format)
+/* The report in a format that is also one of files. */
+static const struct web_format {
+	const char *path, *format, *type;
+} formats[] = {
+	{"/report", "html", "text/html; charset=utf-8"},
+	{"/report.txt", "text", "text/plain; charset=utf-8"},
+	{"/report.json", "json", "application/json; charset=utf-8"},
+};
+enum { FORMAT_JSON = 2 };
+
+static void reply_report(struct http_exchange *exchange, const struct report *report, const struct web_format *as)
 {
 	const struct render_options how = {.top = 20, .show = ~0u};
 	struct out *out = out_memory();
 
-	render_format_find(format)->render(report, &how, out);
-	http_reply_out(exchange,
-		       strcmp(format, "json") == 0 ? "application/json; charset=utf-8" : "text/plain; charset=utf-8",
-		       out);
+	render_format_find(as->format)->render(report, &how, out);
+	http_reply_out(exchange, as->type, out);
 }
 
 static void answer_report(void *ctx, struct http_exchange *exchange)
 {
+	const struct web_format *as = formats;
 	struct report report;
 
+	while (strcmp(as->path, exchange->path) != 0)
+		as++;
 	web_report_whole(ctx, &report);
-	reply_report(exchange, &report, strcmp(exchange->path, "/report.json") == 0 ? "json" : "text");
+	reply_report(exchange, &report, as);
 	web_report_clear(&report);
 }
 
@@ -88,7 +99,7 @@ static void answer_scan(void *ctx, struct http_exchange *exchange)
 		tracker_report_scan(tracker, chosen[i], 0, report_add_process(&report));
 	}
 	free(chosen);
-	reply_report(exchange, &report, "json");
+	reply_report(exchange, &report, &formats[FORMAT_JSON]);
 	report_clear(&report);
 }
 
@@ -157,6 +168,7 @@ static const struct endpoint {
 	{"/metrics", answer_metrics, NULL, true},
 	{"/debug/vars", answer_vars, NULL, true},
 	{"/report", answer_report, NULL, true},
+	{"/report.txt", answer_report, NULL, true},
 	{"/report.json", answer_report, NULL, true},
 	{"/scan", NULL, answer_scan, true},
 };

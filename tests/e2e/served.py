@@ -97,7 +97,10 @@ def texts():
     expect("lines", get("/pprof/cmdline").text.splitlines()[1:], ["an argument"])
     memstats = json.loads(get("/debug/vars").body)["memstats"]
     expect("MemStats", memstats["HeapAlloc"], totals["live_bytes"])
-    assert "Summary" in get("/report").text
+    assert "Summary" in get("/report.txt").text
+    page = get("/report")
+    expect("type of the page", page.headers["Content-Type"], "text/html; charset=utf-8")
+    assert "<!doctype html>" in page.text.lower() and "Content-Security-Policy" in page.text
     scanned = json.loads(get("/scan", method="POST").body)["processes"][0]["verdicts"]
     expect("a scan", scanned["scanned"], True)
     metrics = get("/metrics")
