@@ -22,7 +22,7 @@ struct capture {
 	struct event *folder_event, *tick_event;
 	int inotify_fd;
 	int depth; /* of calls that walk items[]: sweep at 0 only */
-	bool had_first, follow;
+	bool follow;
 };
 
 /* Around all that walks items[]: what is done is freed when the last one leaves. */

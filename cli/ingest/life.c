@@ -166,9 +166,8 @@ static struct process *on_hello(void *ctx, const struct wire_hello *hello)
 
 	if (hello->start == WIRE_START_FORK)
 		origin = PROCESS_FORK;
-	else if (!capture->had_first)
+	else if (w->slot.index == 0) /* taken first; what the pipes bring first is another matter */
 		origin = PROCESS_RUN;
-	capture->had_first = true;
 	process = process_new(hello, origin);
 	process_clock(process, now_ns);
 	if (capture->tap) {

@@ -407,12 +407,26 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	course_release(&tracked->course);
 }
 
+/* The pipe of a child may be read before its parent's. */
+static void sort_by_start(struct report *report)
+{
+	for (size_t i = 1; i < report->n_processes; i++) {
+		struct report_process moving = report->processes[i];
+		size_t at = i;
+
+		for (; at > 0 && report->processes[at - 1].start_realtime_ns > moving.start_realtime_ns; at--)
+			report->processes[at] = report->processes[at - 1];
+		report->processes[at] = moving;
+	}
+}
+
 void tracker_take_reports(struct tracker *tracker, struct report *report)
 {
 	for (size_t i = 0; i < tracker->n_items; i++) {
 		*report_add_process(report) = tracker->items[i]->report;
 		tracker->items[i]->report = (struct report_process){0};
 	}
+	sort_by_start(report);
 }
 
 void tracker_release(struct tracker *tracker)
