@@ -74,12 +74,9 @@ static enum shm_allocator find_kind(const void *mallctl, const void *property, c
 void mw_heap_init(void)
 {
 	HEAP_FUNCTIONS(HEAP_RESOLVE)
-	dlerror(); /* as in real.c: what was not found has left a message */
-	dlerror();
 	allocator = find_kind(dlsym(RTLD_NEXT, "mallctl"), dlsym(RTLD_NEXT, "MallocExtension_GetNumericProperty"),
 			      dlsym(RTLD_NEXT, "mi_process_info"));
-	dlerror();
-	dlerror();
+	mw_real_drop_error();
 }
 
 /* ---- in the child: it may allocate, and crash */

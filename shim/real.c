@@ -47,12 +47,7 @@ static void find_allocator(void)
 	mw_allocator_end = allocator.end;
 }
 
-/*
- * What was not found has left a message that the program must not get. A call that succeeds drops it, in every glibc;
- * dlerror() would first translate it, and with that take the lock of the locale, which newlocale() may hold that called
- * malloc: a read lock refused to the writer, but given back all the same, leaves it broken for ever.
- */
-static void drop_error(void)
+void mw_real_drop_error(void)
 {
 	dlsym(RTLD_NEXT, "malloc");
 }
@@ -65,7 +60,7 @@ static MW_COLD bool real_resolve(void)
 		return atomic_load(&real_state) == REAL_READY;
 	REAL_TABLE(RESOLVE)
 	mw_real_syscall = mw_real.syscall;
-	drop_error();
+	mw_real_drop_error();
 	find_allocator();
 	atomic_store(&real_state, REAL_READY);
 	return true;
@@ -101,5 +96,5 @@ void mw_real_resolve_cxx(void)
 	if (!library)
 		library = dlopen("libc++abi.so.1", RTLD_LAZY | RTLD_NOLOAD);
 	REAL_TABLE(RESOLVE_LOADED)
-	drop_error();
+	mw_real_drop_error();
 }

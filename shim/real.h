@@ -109,4 +109,12 @@ bool mw_real_ready(void);
 /* Looks the whole C++ part up again: libstdc++ may have been loaded after the start. */
 void mw_real_resolve_cxx(void);
 
+/*
+ * After dlsym() or dlopen() that found nothing: drops the message, which the program must not get. It does so by a call
+ * that succeeds, in every glibc; dlerror() would first translate it, and with that take the lock of the locale, which
+ * newlocale() may hold that called malloc (a read lock refused to the writer, but given back all the same, leaves it
+ * broken for ever), and allocate, which a program with half an allocator of its own does not survive.
+ */
+void mw_real_drop_error(void);
+
 #endif
