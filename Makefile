@@ -36,6 +36,8 @@ lib_o := $(filter-out $(O)/reporter/cli/main.o,$(cli_o))
 shim_o := $(patsubst %.c,$(O)/preload/%.o,$(common_c) $(shim_c)) $(patsubst %.S,$(O)/preload/%.o,$(shim_s))
 units := $(patsubst %.c,$(O)/%,$(unit_c))
 fuzzers := $(patsubst %.c,$(O)/%,$(fuzz_c))
+warned := $(patsubst %.c,$(O)/warned/%,$(common_c) $(cli_c) $(unit_c) $(fuzz_c) $(wildcard tests/fuzz/replay.c)) \
+	$(patsubst %.c,$(O)/warned-preload/%,$(common_c) $(shim_c))
 
 # ---- flags
 
@@ -89,7 +91,7 @@ endif
 
 # ---- targets
 
-.PHONY: all help tests fuzz fuzzers man install uninstall check check-full check-asan check-ubsan check-tsan
+.PHONY: all help tests fuzz fuzzers warnings man install uninstall check check-full check-asan check-ubsan check-tsan
 .PHONY: demo bench bench-reader deps deb clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -145,6 +147,19 @@ $(filter $(O)/reporter/%,$(cli_o)): | $(proto_o)
 $(O)/reporter/%.o: %.c $(O)/flags
 	$(call say,CC    $<)
 	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) -c -o $@ $<
+
+# Compiles everything for its warnings alone: gcc has some only when it optimises, clang has all without.
+for_warnings = $(if $(findstring clang,$(CC)),-fsyntax-only,-S -o /dev/null) -MF $@.d -MT $@
+
+warnings: $(warned)
+
+$(O)/warned/%: %.c $(O)/flags | $(proto_o)
+	$(call say,CC    $< (warnings))
+	$(Q)mkdir -p $(@D) && $(CC) $(cli_flags) $(for_warnings) $< && touch $@
+
+$(O)/warned-preload/%: %.c $(O)/flags
+	$(call say,CC    $< (warnings, shim))
+	$(Q)mkdir -p $(@D) && $(CC) $(shim_flags) $(for_warnings) $< && touch $@
 
 # The page of the HTML report, which the binary contains. CHARTS=plain leaves out what npm could give.
 $(BUILD)/page/$(CHARTS): $(page_parts) scripts/page

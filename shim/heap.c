@@ -22,13 +22,14 @@
 #define ALARM_SECONDS 2      /* for a child whose parent was killed */
 #define ALL_ARENAS    "4096" /* jemalloc's MALLCTL_ARENAS_ALL */
 
-/* What may be there of each allocator; the kind is that of malloc's own object. */
-#define HEAP_FUNCTIONS(X)                                                                                              \
+/* What libc has, and what may be there of each other allocator; the kind is that of malloc's own object. */
+#define LIBC_FUNCTIONS(X)                                                                                              \
 	X(struct mallinfo2, mallinfo2, "mallinfo2", (void))                                                            \
 	X(int, malloc_info, "malloc_info", (int, FILE *))                                                              \
 	X(FILE *, open_memstream, "open_memstream", (char **, size_t *))                                               \
 	X(int, close_stream, "fclose", (FILE *))                                                                       \
-	X(const char *, libc_version, "gnu_get_libc_version", (void))                                                  \
+	X(const char *, libc_version, "gnu_get_libc_version", (void))
+#define FOREIGN_FUNCTIONS(X)                                                                                           \
 	X(int, mallctl, "mallctl", (const char *, void *, size_t *, void *, size_t))                                   \
 	X(int, property, "MallocExtension_GetNumericProperty", (const char *, size_t *))                               \
 	X(const char *, tc_version, "tc_version", (int *, int *, const char **))                                       \
@@ -38,7 +39,8 @@
 
 static struct {
 #define HEAP_MEMBER(ret, name, symbol, params) ret(*name) params;
-	HEAP_FUNCTIONS(HEAP_MEMBER)
+	LIBC_FUNCTIONS(HEAP_MEMBER)
+	FOREIGN_FUNCTIONS(HEAP_MEMBER)
 #undef HEAP_MEMBER
 } heap;
 static enum shm_allocator allocator;
@@ -53,8 +55,6 @@ static bool is_allocators(const void *function)
 
 static enum shm_allocator find_kind(const void *mallctl, const void *property, const void *mi_process_info)
 {
-	if (!mw_real_foreign())
-		return SHM_ALLOCATOR_GLIBC;
 	if (is_allocators(mallctl))
 		return SHM_ALLOCATOR_JEMALLOC;
 	if (is_allocators(property))
@@ -73,9 +73,15 @@ static enum shm_allocator find_kind(const void *mallctl, const void *property, c
 
 void mw_heap_init(void)
 {
-	HEAP_FUNCTIONS(HEAP_RESOLVE)
-	allocator = find_kind(dlsym(RTLD_NEXT, "mallctl"), dlsym(RTLD_NEXT, "MallocExtension_GetNumericProperty"),
-			      dlsym(RTLD_NEXT, "mi_process_info"));
+	allocator = SHM_ALLOCATOR_GLIBC;
+	LIBC_FUNCTIONS(HEAP_RESOLVE)
+	if (mw_real_foreign()) {
+		/* what is not found allocates a message: blocks of the program would come to lie elsewhere */
+		FOREIGN_FUNCTIONS(HEAP_RESOLVE)
+		allocator = find_kind(dlsym(RTLD_NEXT, "mallctl"),
+				      dlsym(RTLD_NEXT, "MallocExtension_GetNumericProperty"),
+				      dlsym(RTLD_NEXT, "mi_process_info"));
+	}
 	mw_real_drop_error();
 }
 
