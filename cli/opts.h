@@ -93,6 +93,7 @@ struct options {
 	unsigned error_kinds;        /* --errors-for-leak-kinds, as of `show`; 0 = not given */
 	struct opts_http http;
 	char *http_token;            /* NULL = none */
+	char *metrics_file;          /* NULL = none */
 	char *record;                /* a FILE pattern; NULL = no recording */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;

@@ -119,6 +119,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_ADDRESS, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"http-token", "TOKEN", "what requests must show; needed where others can reach ADDR", TO(http_token),
 	 .kind = OPT_TEXT, .group = GROUP_REPORT, .commands = OPTS_RUN},
+	{"metrics-file", "FILE", "metrics for Prometheus's node-exporter, anew on each interval", TO(metrics_file),
+	 .kind = OPT_TEXT, .group = GROUP_REPORT, .commands = OPTS_RUN},
 	{"scan-every", "DURATION", "leak scans while the program runs, each DURATION", TO(scan_every_ns),
 	 .kind = OPT_DURATION, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"scan-percent", "P", "leak scans while it runs, each time live bytes grew by P %", TO(scan_percent),

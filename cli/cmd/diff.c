@@ -4,9 +4,9 @@
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/gates.h"
-#include "cli/load/load_report.h"
 #include "cli/outputs.h"
 #include "cli/render/changes.h"
+#include "cli/session/any_report.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -68,7 +68,7 @@ static int gate_status(const struct options *options, const struct report_change
 	return STATUS_OK;
 }
 
-static int compare(const struct options *options, char **argv, const struct report reports[2])
+static int compare(const struct options *options, char **argv, const struct any_report reports[2])
 {
 	struct report_changes changes = {.old_name = argv[0], .new_name = argv[1]};
 	struct tally tallies[2];
@@ -77,7 +77,7 @@ static int compare(const struct options *options, char **argv, const struct repo
 
 	for (int i = 0; i < 2; i++) {
 		tally_init(&tallies[i]);
-		tally_add_report(&tallies[i], &reports[i], TALLY_ALL);
+		tally_add_report(&tallies[i], &reports[i].report, TALLY_ALL);
 		tally_sort(&tallies[i]);
 	}
 	tally_compare(&tallies[0], &tallies[1], TALLY_ALL, tallies[1].store, &changes);
@@ -91,7 +91,7 @@ static int compare(const struct options *options, char **argv, const struct repo
 
 static int run(const struct options *options, int argc, char **argv)
 {
-	struct report reports[2] = {0};
+	struct any_report reports[2] = {0};
 	struct err err = {0};
 	int status;
 
@@ -99,12 +99,13 @@ static int run(const struct options *options, int argc, char **argv)
 		return msg_error(STATUS_USAGE, "diff takes two reports, OLD and NEW; see memwatch help diff");
 	if (options->fail_on & ~(1u << GATE_NEW | 1u << GATE_GREW))
 		return msg_error(STATUS_USAGE, "--fail-on of diff takes new, grew or none");
-	if (load_report(argv[0], &reports[0], &err) || load_report(argv[1], &reports[1], &err))
+	if (any_report_open(&reports[0], argv[0], options, &err) ||
+	    any_report_open(&reports[1], argv[1], options, &err))
 		status = msg_error(STATUS_FAILED, "%s", err.text);
 	else
 		status = compare(options, argv, reports);
-	report_clear(&reports[0]);
-	report_clear(&reports[1]);
+	any_report_close(&reports[0]);
+	any_report_close(&reports[1]);
 	return status;
 }
 
@@ -112,7 +113,7 @@ const struct cmd cmd_diff = {
 	.name = "diff",
 	.command = OPTS_DIFF,
 	.synopsis = "diff [OPTIONS] OLD NEW",
-	.summary = "Compares two JSON reports: what is new, gone, grew or shrank.",
+	.summary = "Compares two JSON reports or recordings: what is new, gone, grew or shrank.",
 	.details =
 		"\nFindings are matched by their fingerprints, so that the two may be of different builds. '-' is\n"
 		"standard input. Suppressed leaks are left out. The text goes to stdout.\n"

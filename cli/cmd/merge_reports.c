@@ -1,24 +1,24 @@
-/* memwatch merge REPORT...: many JSON reports in one. */
+/* memwatch merge REPORT...: many reports in one. */
 #include "cli/analysis/merge.h"
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/gates.h"
-#include "cli/load/load_report.h"
 #include "cli/outputs.h"
+#include "cli/session/any_report.h"
 
 #include <string.h>
 #include <time.h>
 
 /* One after the other, so that no more than one is in memory. */
-static int add_all(struct merge *merge, int argc, char **argv, struct err *err)
+static int add_all(struct merge *merge, const struct options *options, int argc, char **argv, struct err *err)
 {
 	for (int i = 0; i < argc; i++) {
-		struct report report;
+		struct any_report any;
 
-		if (load_report(argv[i], &report, err))
+		if (any_report_open(&any, argv[i], options, err))
 			return -1;
-		merge_add(merge, &report);
-		report_clear(&report);
+		merge_add(merge, &any.report);
+		any_report_close(&any);
 	}
 	return 0;
 }
@@ -79,7 +79,7 @@ static int run(const struct options *options, int argc, char **argv)
 		return msg_error(STATUS_USAGE, "%s", err.text);
 	}
 	merge = merge_new();
-	if (add_all(merge, argc, argv, &err)) {
+	if (add_all(merge, options, argc, argv, &err)) {
 		status = msg_error(STATUS_FAILED, "%s", err.text);
 	} else {
 		merge_finish(merge, &report);
@@ -95,7 +95,7 @@ const struct cmd cmd_merge = {
 	.name = "merge",
 	.command = OPTS_MERGE,
 	.synopsis = "merge [OPTIONS] REPORT...",
-	.summary = "Puts many JSON reports together in one, program by program.",
+	.summary = "Puts many JSON reports or recordings together in one, program by program.",
 	.details = "\nCounts are added up, findings by their fingerprints; the peak is the highest of one process. '-' "
 		   "is\n"
 		   "standard input. The text goes to stdout unless it has a FILE or another format goes there.\n"

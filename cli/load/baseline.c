@@ -1,5 +1,6 @@
 #include "cli/load/baseline.h"
 
+#include "cli/base/replace.h"
 #include "cli/base/xalloc.h"
 #include "cli/load/load_values.h"
 
@@ -105,32 +106,12 @@ void baseline_print(const struct tally *tally, struct out *out)
 	out_str(out, tally->n ? "\n  ]\n}\n" : "]\n}\n");
 }
 
+static void print_baseline(const void *tally, struct out *out)
+{
+	baseline_print(tally, out);
+}
+
 int baseline_write(const char *path, const struct tally *tally, struct err *err)
 {
-	char *beside = xasprintf("%s.%d", path, (int)getpid());
-	struct out *out;
-	int ret = -1;
-
-	if (strcmp(path, "-") == 0) {
-		out = out_fd(STDOUT_FILENO, "standard output");
-		baseline_print(tally, out);
-		ret = out_close(out, err);
-		goto end;
-	}
-	out = out_open(beside, err);
-	if (!out)
-		goto end;
-	baseline_print(tally, out);
-	if (out_close(out, err))
-		goto remove;
-	if (rename(beside, path) == 0)
-		ret = 0;
-	else
-		err_set_errno(err, errno, "cannot write the baseline %s", path);
-remove:
-	if (ret)
-		unlink(beside);
-end:
-	free(beside);
-	return ret;
+	return replace_file(path, print_baseline, tally, err);
 }

@@ -61,11 +61,10 @@ static void add_totals(struct report_totals *sum, const struct report_totals *to
 	sum->failed_allocations += totals->failed_allocations;
 }
 
-static void add_running(struct sums *sums, const struct report_process *process)
+static void add_now(struct sums *sums, const struct report_process *process)
 {
 	uint64_t limit = process->forecast.limit_bytes;
 
-	sums->running++;
 	sums->shim_bytes += process->overhead.shim_bytes;
 	sums->self = process->overhead;
 	add_totals(&sums->now, &process->totals);
@@ -80,7 +79,7 @@ static void add_running(struct sums *sums, const struct report_process *process)
 	}
 }
 
-static void add_up(const struct report *report, struct sums *sums)
+static void add_up(const struct report *report, bool ended, struct sums *sums)
 {
 	for (size_t i = 0; i < report->n_processes; i++) {
 		const struct report_process *process = &report->processes[i];
@@ -94,8 +93,9 @@ static void add_up(const struct report *report, struct sums *sums)
 		sums->warnings += process->n_warnings;
 		for (size_t j = 0; j < process->n_mismatches; j++)
 			sums->mismatches += process->mismatches[j].count;
-		if (process->exit.kind == EXIT_RUNNING)
-			add_running(sums, process);
+		sums->running += process->exit.kind == EXIT_RUNNING;
+		if (ended || process->exit.kind == EXIT_RUNNING)
+			add_now(sums, process);
 	}
 }
 
@@ -167,12 +167,12 @@ static void print_self(const struct metrics *m, const struct report *report, con
 	out_printf(m->out, "memwatch_build_info{version=\"%s\"} 1\n", report->memwatch_version);
 }
 
-void metrics_print(const struct report *report, bool openmetrics, struct out *out)
+void metrics_print(const struct report *report, bool openmetrics, bool ended, struct out *out)
 {
 	const struct metrics m = {out, openmetrics};
 	struct sums sums = {0};
 
-	add_up(report, &sums);
+	add_up(report, ended, &sums);
 	print_heap(&m, &sums);
 	print_verdicts(&m, &sums);
 	print_limit(&m, &sums);

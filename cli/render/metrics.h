@@ -9,9 +9,9 @@
 
 /*
  * Of all processes of the run together: counters count those that have ended as well, so that they never fall; gauges
- * are of those that run.
+ * are of those that run; with `ended` also of those that do not any more, as they were last.
  */
-void metrics_print(const struct report *report, bool openmetrics, struct out *out);
+void metrics_print(const struct report *report, bool openmetrics, bool ended, struct out *out);
 
 /* Whether a client that sends this Accept header would rather have OpenMetrics. */
 bool metrics_wants_openmetrics(const char *accept);

@@ -13,6 +13,7 @@
 #include "cli/serve/control.h"
 #include "cli/session/answer.h"
 #include "cli/session/finish.h"
+#include "cli/session/metrics_file.h"
 #include "cli/session/monitor.h"
 #include "cli/session/prepare.h"
 #include "cli/session/recorder.h"
@@ -259,6 +260,7 @@ static int session_open(struct session *s, struct err *err)
 	listen_for_questions(s);
 	s->rescan = rescan_new(&s->tracker, s->base);
 	s->prepare = prepare_new(&s->tracker, s->monitor);
+	metrics_file_start(&s->tracker, s->monitor);
 	return serve(s, err);
 }
 
@@ -337,6 +339,7 @@ static bool write_reports(struct session *s, struct gates *gates)
 		ok = false;
 	}
 	ok &= finish_reports(s->options, &report, s->start);
+	ok &= metrics_file_finish(&s->tracker, &report);
 	report_clear(&report);
 	return ok;
 }

@@ -28,7 +28,7 @@ static void answer_metrics(void *ctx, struct http_exchange *exchange)
 	struct report report;
 
 	web_report_totals(ctx, &report);
-	metrics_print(&report, openmetrics, out);
+	metrics_print(&report, openmetrics, false, out);
 	web_report_clear(&report);
 	http_reply_out(exchange,
 		       openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"

@@ -26,7 +26,7 @@ Test(metrics, of_a_running_and_an_ended_process)
 	struct report report = two(processes);
 	struct out *out = out_memory();
 
-	metrics_print(&report, false, out);
+	metrics_print(&report, false, false, out);
 	check("metrics-prometheus", out);
 }
 
@@ -36,7 +36,7 @@ Test(metrics, openmetrics)
 	struct report report = two(processes);
 	struct out *out = out_memory();
 
-	metrics_print(&report, true, out);
+	metrics_print(&report, true, false, out);
 	check("metrics-openmetrics", out);
 }
 

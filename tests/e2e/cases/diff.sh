@@ -66,3 +66,13 @@ status=0
 expect "a broken shard" "$status$(cat stdout)" 125
 "$MEMWATCH" merge --write-baseline=known.json run-1-0.json run-5-1.json >/dev/null || fail "no baseline from a merge"
 "$MEMWATCH" merge -q --baseline=known.json --fail-on=new run-0-1.json >/dev/null || fail "known findings fail"
+
+# Recordings say the same as the reports of their runs.
+"$MEMWATCH" -q -o old.rec ./leaks 1 0 >/dev/null 2>&1
+"$MEMWATCH" -q -o new.rec ./leaks 5 1 >/dev/null 2>&1
+differ 23 --fail-on=new old.rec new.rec
+grep -q '^memwatch: 1 new, 0 gone, 1 grew: from old.rec to new.rec$' stdout || fail "$(cat stdout)"
+differ 0 -q run-5-1.json new.rec
+expect "a diff of a report and a recording of the same" "$(cat stdout)" ""
+"$MEMWATCH" merge --json=merged.json old.rec new.rec >stdout 2>stderr || fail "merge of recordings: $(cat stderr)"
+expect "blocks of both" "$(jq '[.processes[].verdicts.definite.blocks] | add' merged.json)" 7
