@@ -16,7 +16,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define PATIENCE_MS   500u
+#define PATIENCE_MIN  UINT64_C(50000000) /* ns; at most a twenty-fifth of the process's time, between these */
+#define PATIENCE_MAX  UINT64_C(500000000)
 #define LOOK_MS       2
 #define YOUNG_NS      UINT64_C(100000000)
 #define ALARM_SECONDS 2      /* for a child whose parent was killed */
@@ -310,9 +311,17 @@ static bool may_clone(void)
 	return at && number_at(at + sizeof(word) - 1) == mw_proc->n_filters;
 }
 
+/* A heap of a million free blocks takes the allocator seconds to count: that is more than the figures are worth. */
+static uint64_t patience_ns(uint64_t now_ns)
+{
+	uint64_t ns = (now_ns - mw_proc->start_ns) / 25;
+
+	return ns < PATIENCE_MIN ? PATIENCE_MIN : ns < PATIENCE_MAX ? ns : PATIENCE_MAX;
+}
+
 static void await_child(int pid)
 {
-	uint64_t end_ns = sys_clock_ns(CLOCK_MONOTONIC) + PATIENCE_MS * UINT64_C(1000000);
+	uint64_t now_ns = sys_clock_ns(CLOCK_MONOTONIC), end_ns = now_ns + patience_ns(now_ns);
 	const _Atomic uint32_t *done = &mw_gate.heap.child_done;
 
 	while (!atomic_load(done)) {
