@@ -113,7 +113,7 @@ const struct cmd cmd_diff = {
 	.name = "diff",
 	.command = OPTS_DIFF,
 	.synopsis = "diff [OPTIONS] OLD NEW",
-	.summary = "Compares two JSON reports or recordings: what is new, gone, grew or shrank.",
+	.summary = "Compares two reports: what is new, gone, grew or shrank.",
 	.details =
 		"\nFindings are matched by their fingerprints, so that the two may be of different builds. '-' is\n"
 		"standard input. Suppressed leaks are left out. The text goes to stdout.\n"

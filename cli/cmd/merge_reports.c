@@ -95,7 +95,7 @@ const struct cmd cmd_merge = {
 	.name = "merge",
 	.command = OPTS_MERGE,
 	.synopsis = "merge [OPTIONS] REPORT...",
-	.summary = "Puts many JSON reports or recordings together in one, program by program.",
+	.summary = "Puts many reports together in one, program by program.",
 	.details = "\nCounts are added up, findings by their fingerprints; the peak is the highest of one process. '-' "
 		   "is\n"
 		   "standard input. The text goes to stdout unless it has a FILE or another format goes there.\n"
