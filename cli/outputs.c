@@ -184,6 +184,14 @@ int outputs_write(const struct opts_output *output, const struct options *option
 	return ret;
 }
 
+bool outputs_gives_way(const struct options *options, const struct opts_output *output)
+{
+	for (size_t i = 0; i < options->n_outputs && !output->path; i++)
+		if (options->outputs[i].path && !strcmp(options->outputs[i].path, "-"))
+			return true;
+	return false;
+}
+
 /* Whether all outputs tell only what the text shows. */
 static bool only_shown(const struct options *options)
 {

@@ -30,4 +30,8 @@ bool outputs_want_sites(const struct options *options);
 /* How many of the stacks that made the peak are read by the outputs: the text shows a few with -v, others 100. */
 size_t outputs_peak_stacks(const struct options *options);
 
+/* Where the text goes to standard output unless told otherwise: whether another format has been told to go there, so
+ * that this output, which is told of no file, is left out. */
+bool outputs_gives_way(const struct options *options, const struct opts_output *output);
+
 #endif

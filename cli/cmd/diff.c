@@ -28,15 +28,6 @@ static void render(const struct opts_output *output, const struct options *optio
 		changes_render_text(changes, &how, out);
 }
 
-/* The text is left out if JSON goes to the same place. */
-static bool is_left_out(const struct options *options, const struct opts_output *output)
-{
-	for (size_t i = 0; i < options->n_outputs && !output->path; i++)
-		if (options->outputs[i].path && !strcmp(options->outputs[i].path, "-"))
-			return true;
-	return false;
-}
-
 static int write_outputs(const struct options *options, const struct report_changes *changes, struct err *err)
 {
 	int ret = 0;
@@ -45,7 +36,7 @@ static int write_outputs(const struct options *options, const struct report_chan
 		const struct opts_output *output = &options->outputs[i];
 		struct out *out = NULL;
 
-		if (is_left_out(options, output))
+		if (outputs_gives_way(options, output))
 			continue;
 		out = out_open(output->path ? output->path : "-", err);
 		if (!out) {

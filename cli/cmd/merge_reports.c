@@ -6,7 +6,6 @@
 #include "cli/outputs.h"
 #include "cli/session/any_report.h"
 
-#include <string.h>
 #include <time.h>
 
 /* One after the other, so that no more than one is in memory. */
@@ -23,15 +22,6 @@ static int add_all(struct merge *merge, const struct options *options, int argc,
 	return 0;
 }
 
-/* The text goes to stdout here: there is no program whose output it could be mixed with. */
-static bool is_left_out(const struct options *options, const struct opts_output *output)
-{
-	for (size_t i = 0; i < options->n_outputs && !output->path; i++)
-		if (options->outputs[i].path && !strcmp(options->outputs[i].path, "-"))
-			return true;
-	return false;
-}
-
 static int write_all(const struct options *options, struct report *report)
 {
 	int status = STATUS_OK;
@@ -41,7 +31,7 @@ static int write_all(const struct options *options, struct report *report)
 		struct opts_output output = options->outputs[i];
 		struct err err = {0};
 
-		if (is_left_out(options, &output))
+		if (outputs_gives_way(options, &output))
 			continue;
 		if (!output.path)
 			output.path = standard_output;
