@@ -128,29 +128,21 @@ static inline void count_alloc(struct process *process, struct process_use *use,
 	use->live_bytes += size;
 }
 
-/* Puts a block into the table; false if that cannot be. */
-static inline bool put_block(struct process *process, const struct stream_state *stream, const struct mem_event *ev,
+static inline void put_block(struct process *process, const struct stream_state *stream, const struct mem_event *ev,
 			     uint32_t stack)
 {
 	struct process_state *state = process->state;
 	struct live_entry e, old;
-	enum live_result result;
 
 	live_entry_set(&e, ev->addr, ev->size_bytes, ev->kind & 31u, stream->thread);
 	if (MW_UNLIKELY(stream->ignoring))
 		e.key |= LIVE_IGNORED;
 	e.stack = stack;
 	e.birth_ms = state->now_ms;
-	result = live_insert(state->live, &e, &old);
-	if (MW_LIKELY(result == LIVE_ADDED))
-		return true;
-	if (result == LIVE_NO_ROOM) {
-		state->malformed++;
-		return false;
-	}
+	if (MW_LIKELY(live_insert(state->live, &e, &old) == LIVE_ADDED))
+		return;
 	process->completeness.unseen_frees += !live_entry_inherited(&old);
 	count_out(process, &old);
-	return true;
 }
 
 static inline void add_block(struct process *process, struct stream_state *stream, const struct mem_event *ev)
@@ -158,8 +150,8 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	uint32_t stack = ev->stack;
 	struct process_use *use = state_use(process, &stack);
 
-	if (ev->near == MEM_FAR && !put_block(process, stream, ev, stack))
-		return;
+	if (ev->near == MEM_FAR)
+		put_block(process, stream, ev, stack);
 	stream->last_addr = ev->addr;
 	count_alloc(process, use, ev->size_bytes);
 }
@@ -213,17 +205,10 @@ static void restore(struct process *process, struct live_entry *block)
 
 	if (!block->key)
 		return;
-	switch (live_insert(process->state->live, block, &old)) {
-	case LIVE_ADDED:
-		break;
-	case LIVE_REPLACED:
-		process->completeness.unseen_frees += !live_entry_inherited(&old);
-		count_out(process, &old);
-		break;
-	case LIVE_NO_ROOM:
-		process->state->malformed++;
-		count_out(process, block);
-	}
+	if (live_insert(process->state->live, block, &old) == LIVE_ADDED)
+		return;
+	process->completeness.unseen_frees += !live_entry_inherited(&old);
+	count_out(process, &old);
 }
 
 static void realloc_begin(struct process *process, struct stream_state *stream, const struct mem_event *ev)
@@ -372,11 +357,10 @@ static inline bool sane(const struct mem_event *ev)
 static MW_COLD void add_stray(struct process *process, const struct stream_state *stream, const struct mem_event *ev)
 {
 	uint32_t stack = ev->stack;
-	struct process_use *use = state_use(process, &stack);
 
+	state_use(process, &stack); /* as when it was counted: an id that cannot be is 0 */
 	process->state->malformed++;
-	if (!put_block(process, stream, ev, stack))
-		count_free(process, use, ev->size_bytes, 0);
+	put_block(process, stream, ev, stack);
 }
 
 /* Asks for the memory that a batch of events will need, so that they do not wait for it one after the other. */

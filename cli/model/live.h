@@ -101,7 +101,6 @@ void live_free(struct live *live);
 enum live_result {
 	LIVE_ADDED,
 	LIVE_REPLACED, /* its address was there already: that entry is given in *old */
-	LIVE_NO_ROOM, /* thousands of addresses that scramble to almost the same: not by chance */
 };
 enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old);
 

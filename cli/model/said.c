@@ -169,16 +169,8 @@ static bool add_piece(struct process *process, const uint64_t *words, size_t n_b
 	if (!said->pieces)
 		said->pieces = live_new();
 	live_entry_set(&e, words[1], words[2], 0, (uint32_t)index);
-	switch (live_insert(said->pieces, &e, &old)) {
-	case LIVE_ADDED:
-		break;
-	case LIVE_REPLACED:
+	if (live_insert(said->pieces, &e, &old) == LIVE_REPLACED)
 		count_out(said, &old);
-		break;
-	case LIVE_NO_ROOM:
-		said->dropped++;
-		return true;
-	}
 	pool = &said->pools[index];
 	pool->allocations++;
 	pool->live_blocks++;
