@@ -81,6 +81,11 @@ static void tell_root(const struct telling *telling, const struct scan_root *roo
 	case SCAN_ROOT_INHERITED:
 		snprintf(line, LINE_BYTES, "memory of the parent process");
 		return;
+	case SCAN_ROOT_ENDED_THREAD:
+		snprintf(line, LINE_BYTES, "value of a thread that has ended and was not joined");
+		return;
+	case N_SCAN_ROOT_KINDS:
+		break;
 	}
 	line[0] = '\0';
 }

@@ -116,7 +116,7 @@ static void unpack_roots(struct unpack *from, struct scan_result *result)
 		range.module = module ? result_string(result, module) : NULL;
 		range.bias = unpack_u64(from);
 		range.stack = unpack_u32(from);
-		from->bad |= range.kind > SCAN_ROOT_IGNORED;
+		from->bad |= range.kind >= N_SCAN_ROOT_KINDS;
 		result->ranges =
 			xgrow(result->ranges, &result->cap_ranges, result->n_ranges + 1, sizeof(*result->ranges));
 		result->ranges[result->n_ranges++] = range;

@@ -21,11 +21,10 @@ struct resizing {
 static struct scan_range *add_range(struct scan_result *result, enum scan_root_kind kind, uint64_t start, uint64_t end,
 				    int tid)
 {
-	struct scan_range *range;
+	struct scan_range *range = result_range(result, kind, start, end);
 
-	result->ranges = xgrow(result->ranges, &result->cap_ranges, result->n_ranges + 1, sizeof(*result->ranges));
-	range = &result->ranges[result->n_ranges++];
-	*range = (struct scan_range){.kind = kind, .start = start, .end = end, .tid = tid, .allocator_words = true};
+	range->tid = tid;
+	range->allocator_words = true;
 	return range;
 }
 

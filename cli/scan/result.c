@@ -21,6 +21,16 @@ uint8_t *result_buffer(struct scan_result *result, size_t n_bytes)
 	return result->buffers[result->n_buffers++] = xmalloc(n_bytes);
 }
 
+struct scan_range *result_range(struct scan_result *result, enum scan_root_kind kind, uint64_t start, uint64_t end)
+{
+	struct scan_range *range;
+
+	result->ranges = xgrow(result->ranges, &result->cap_ranges, result->n_ranges + 1, sizeof(*result->ranges));
+	range = &result->ranges[result->n_ranges++];
+	*range = (struct scan_range){.kind = kind, .start = start, .end = end > start ? end : start};
+	return range;
+}
+
 void result_problem(struct scan_result *result, const char *fmt, ...)
 {
 	char text[512];

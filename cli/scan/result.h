@@ -9,6 +9,9 @@
 const char *result_string(struct scan_result *result, const char *text);
 uint8_t *result_buffer(struct scan_result *result, size_t n_bytes);
 
+/* A range more, all else of it zero; until the next one is added. */
+struct scan_range *result_range(struct scan_result *result, enum scan_root_kind kind, uint64_t start, uint64_t end);
+
 /* A full sentence; the same one is kept once. */
 void result_problem(struct scan_result *result, const char *fmt, ...) MW_PRINTF(2, 3);
 

@@ -4,15 +4,15 @@
 #include "cli/model/process.h"
 #include "cli/model/state.h"
 #include "cli/scan/blocks.h"
+#include "cli/scan/pthreads.h"
 #include "cli/scan/result.h"
 #include "common/compiler.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define RED_ZONE     128u  /* x86-64: a leaf function may use it without moving the stack pointer */
-#define RECORD_BYTES 2304u /* struct pthread of glibc 2.36; other versions have some bytes more or less */
-#define FRAMES       4     /* of an mmap's stack that tell whether an allocator made it */
+#define RED_ZONE 128u /* x86-64: a leaf function may use it without moving the stack pointer */
+#define FRAMES   4    /* of an mmap's stack that tell whether an allocator made it */
 
 /* A thread, as far as its roots go. */
 struct thread_roots {
@@ -33,13 +33,7 @@ struct finder {
 
 static struct scan_range *add_range(struct finder *finder, enum scan_root_kind kind, uint64_t start, uint64_t end)
 {
-	struct scan_result *result = finder->result;
-	struct scan_range *range;
-
-	result->ranges = xgrow(result->ranges, &result->cap_ranges, result->n_ranges + 1, sizeof(*result->ranges));
-	range = &result->ranges[result->n_ranges++];
-	*range = (struct scan_range){.kind = kind, .start = start, .end = end > start ? end : start};
-	return range;
+	return result_range(finder->result, kind, start, end);
 }
 
 /* ---- globals and mappings */
@@ -180,7 +174,7 @@ static void add_tls(struct finder *finder, const struct thread_roots *thread)
 		return;
 	}
 	start = thread->fs_base - static_tls_bytes(finder->maps);
-	end = thread->fs_base + RECORD_BYTES;
+	end = thread->fs_base + PTHREADS_RECORD_BYTES;
 	if (start < map->start || start > thread->fs_base)
 		start = map->start;
 	if (end > map->end)
@@ -242,8 +236,8 @@ static bool own_stack(const struct finder *finder, const struct thread_roots *th
 	if (thread->main)
 		return true;
 	narrow(finder, thread->fs_base, start, end);
-	if (thread->fs_base + RECORD_BYTES < *end)
-		*end = thread->fs_base + RECORD_BYTES;
+	if (thread->fs_base + PTHREADS_RECORD_BYTES < *end)
+		*end = thread->fs_base + PTHREADS_RECORD_BYTES;
 	return true;
 }
 

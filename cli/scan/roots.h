@@ -11,6 +11,7 @@
  *	allocator	blocks that an allocator in glibc's place took from itself
  *	inherited	the parent's blocks
  *	regions		what the program registered by memwatch.h
+ *	ended threads	the values that pthread_join() will give: cli/scan/pthreads.h
  *	ignored		blocks that the program says are no leaks; what only they lead to is ignored as well
  */
 #ifndef CLI_SCAN_ROOTS_H

@@ -9,6 +9,7 @@
 #include "cli/scan/maps.h"
 #include "cli/scan/mark.h"
 #include "cli/scan/memory.h"
+#include "cli/scan/pthreads.h"
 #include "cli/scan/resizing.h"
 #include "cli/scan/result.h"
 #include "cli/scan/roots.h"
@@ -223,6 +224,7 @@ static bool read_process(struct scan *scan)
 		return false;
 	unstopped_find_records(&scan->stop, &scan->maps, &scan->live.memory);
 	roots_find(scan->request, &scan->maps, &scan->stop, result);
+	pthreads_add_roots(&scan->maps, &scan->live.memory, result);
 	resizing_add_roots(scan->request, &scan->maps, &scan->stop, &scan->live.memory, result);
 	scan->graph = graph_new(&scan->live.memory, &scan->maps, result, uses_glibc(&scan->maps));
 	sweep_heap(scan->graph);

@@ -66,13 +66,15 @@ enum scan_root_kind {
 	SCAN_ROOT_GLOBAL, /* a module's data */
 	SCAN_ROOT_STACK,
 	SCAN_ROOT_REGISTER,
-	SCAN_ROOT_TLS,       /* thread-local storage and the C library's record of the thread */
-	SCAN_ROOT_MAPPING,   /* the program's own mmap */
-	SCAN_ROOT_LOADER,    /* the block belongs to the dynamic loader; it has no address outside of it */
-	SCAN_ROOT_ALLOCATOR, /* the block belongs to an allocator like jemalloc; as above */
-	SCAN_ROOT_INHERITED, /* the block is the parent process's */
-	SCAN_ROOT_REGION,    /* memory that the program wants looked through */
-	SCAN_ROOT_IGNORED,   /* the program said that the block is no leak */
+	SCAN_ROOT_TLS,          /* thread-local storage and the C library's record of the thread */
+	SCAN_ROOT_MAPPING,      /* the program's own mmap */
+	SCAN_ROOT_LOADER,       /* the block belongs to the dynamic loader; it has no address outside of it */
+	SCAN_ROOT_ALLOCATOR,    /* the block belongs to an allocator like jemalloc; as above */
+	SCAN_ROOT_INHERITED,    /* the block is the parent process's */
+	SCAN_ROOT_REGION,       /* memory that the program wants looked through */
+	SCAN_ROOT_IGNORED,      /* the program said that the block is no leak */
+	SCAN_ROOT_ENDED_THREAD, /* the value of a thread that was not joined */
+	N_SCAN_ROOT_KINDS,
 };
 
 /* A range of memory that was read for roots. */

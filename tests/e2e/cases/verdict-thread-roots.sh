@@ -1,4 +1,5 @@
-# The same as verdict-roots for what a thread has that is there at the end: stack, registers, storage, argument.
+# The same as verdict-roots for what a thread has that is there at the end: stack, registers, storage, argument; and
+# for the value of one that has ended and was not joined.
 . "$TOP/tests/e2e/lib.sh"
 victim roots
 gcc -g -O1 -shared -fPIC -o module.so "$TOP/tests/e2e/victims/roots_module.c" || fail "cannot compile the module"
@@ -13,7 +14,7 @@ verdicts() {
 }
 
 for place in thread-stack thread-tls thread-dynamic-tls thread-key thread-late-key \
-	register register-running vector vector-running wide-vector argument argument-at-once; do
+	register register-running vector vector-running wide-vector argument argument-at-once value value-own-stack; do
 	verdicts "$place" on
 	[ "$status" = 77 ] && continue # this processor has no such register
 	expect "$place, kept" "$verdicts" "reachable 1 300 reachable 1 200"
