@@ -30,7 +30,8 @@ struct monitored {
 };
 
 struct task {
-	uint64_t period_ns, next_ns;
+	uint64_t step_ns, period_ns; /* the step doubles until it is the period */
+	uint64_t next_ns;
 	void (*run)(void *ctx, uint64_t now_ns);
 	void *ctx;
 };
@@ -218,7 +219,8 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 		if (task->next_ns > now_ns)
 			continue;
 		/* on the beat, but what was missed is not made up for */
-		task->next_ns += (now_ns - task->next_ns) / task->period_ns * task->period_ns + task->period_ns;
+		task->step_ns = least(task->step_ns * 2, task->period_ns);
+		task->next_ns += (now_ns - task->next_ns) / task->step_ns * task->step_ns + task->step_ns;
 		task->run(task->ctx, now_ns);
 	}
 	command_work(&monitor->command, now());
@@ -291,9 +293,15 @@ void monitor_close(struct monitor *monitor)
 
 void monitor_every(struct monitor *monitor, uint64_t period_ns, void (*run)(void *ctx, uint64_t now_ns), void *ctx)
 {
+	monitor_soon_every(monitor, period_ns, period_ns, run, ctx);
+}
+
+void monitor_soon_every(struct monitor *monitor, uint64_t first_ns, uint64_t period_ns,
+			void (*run)(void *ctx, uint64_t now_ns), void *ctx)
+{
 	if (monitor->n_tasks == MONITOR_TASKS_MAX)
 		BUG("too many regular tasks");
-	monitor->tasks[monitor->n_tasks++] = (struct task){period_ns, now() + period_ns, run, ctx};
+	monitor->tasks[monitor->n_tasks++] = (struct task){first_ns, period_ns, now() + first_ns, run, ctx};
 	schedule(monitor, now());
 }
 

@@ -31,6 +31,10 @@ void monitor_end(struct monitor *monitor, struct tracked *tracked);
 #define MONITOR_TASKS_MAX 8
 void monitor_every(struct monitor *monitor, uint64_t period_ns, void (*run)(void *ctx, uint64_t now_ns), void *ctx);
 
+/* The same, but the first time after `first_ns`, then after twice that, and so on until `period_ns`. */
+void monitor_soon_every(struct monitor *monitor, uint64_t first_ns, uint64_t period_ns,
+			void (*run)(void *ctx, uint64_t now_ns), void *ctx);
+
 /* A child of ours has ended: one of the commands, perhaps. */
 void monitor_reap(struct monitor *monitor);
 

@@ -1,22 +1,20 @@
 #include "cli/session/prepare.h"
 
-#include "cli/analysis/origin.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/modules.h"
 #include "cli/model/process.h"
-#include "cli/outputs.h"
 #include "cli/session/monitor.h"
 #include "cli/session/tracker.h"
 #include "cli/symbols/symbols.h"
 
 #include <stdlib.h>
 
-#define PERIOD_NS  UINT64_C(100000000)
-#define AGE_NS_MIN UINT64_C(60000000) /* most processes end before: nothing is done for them */
+#define FIRST_NS   UINT64_C(30000000)
+#define PERIOD_NS  UINT64_C(250000000)
+#define AGE_NS_MIN UINT64_C(15000000) /* most processes end before: nothing is done for them */
 
 struct prepare {
 	struct tracker *tracker;
-	bool all; /* also of the system's libraries: the outputs name every frame */
 };
 
 static bool is_old_enough(const struct process *process, uint64_t now_ns)
@@ -38,8 +36,7 @@ static void prepare_process(const struct prepare *prepare, struct tracked *track
 			.build_id_bytes = module->build_id_bytes,
 		};
 
-		if (prepare->all || !origin_module_is_system(module->path, process->exe))
-			symbols_prepare(prepare->tracker->symbols, &object);
+		symbols_prepare(prepare->tracker->symbols, &object);
 		tracked->n_prepared++;
 	}
 }
@@ -49,8 +46,6 @@ static void on_beat(void *ctx, uint64_t now_ns)
 	const struct prepare *prepare = ctx;
 	const struct tracker *tracker = prepare->tracker;
 
-	if (!symbols_idle(tracker->symbols))
-		return;
 	for (size_t i = 0; i < tracker->n_items; i++)
 		if (tracker->items[i]->process && is_old_enough(tracker->items[i]->process, now_ns))
 			prepare_process(prepare, tracker->items[i]);
@@ -62,8 +57,7 @@ struct prepare *prepare_new(struct tracker *tracker, struct monitor *monitor)
 	struct prepare *prepare = xcalloc(1, sizeof(*prepare));
 
 	prepare->tracker = tracker;
-	prepare->all = outputs_unread_verdicts(tracker->options) == 0;
-	monitor_every(monitor, PERIOD_NS, on_beat, prepare);
+	monitor_soon_every(monitor, FIRST_NS, PERIOD_NS, on_beat, prepare);
 	return prepare;
 }
 

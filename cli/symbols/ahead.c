@@ -13,6 +13,8 @@ static void *run(void *arg)
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone, on Linux */
 	ahead->work(ahead->ctx);
 	atomic_store(&ahead->done, true);
+	if (atomic_exchange(&ahead->left, true))
+		ahead->release(ahead->release_ctx);
 	return NULL;
 }
 
@@ -28,6 +30,7 @@ bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx)
 	ahead->ctx = ctx;
 	atomic_store(&ahead->hurry, false);
 	atomic_store(&ahead->done, false);
+	atomic_store(&ahead->left, false);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&ahead->thread, NULL, run, ahead);
@@ -53,4 +56,23 @@ void ahead_finish(struct ahead *ahead)
 	atomic_store(&ahead->hurry, true);
 	pthread_join(ahead->thread, NULL);
 	ahead->started = false;
+}
+
+void ahead_abandon(struct ahead *ahead, void (*release)(void *ctx), void *ctx)
+{
+	pthread_t thread = ahead->thread;
+
+	if (!ahead->started) {
+		release(ctx);
+		return;
+	}
+	ahead->release = release;
+	ahead->release_ctx = ctx;
+	atomic_store(&ahead->hurry, true);
+	if (!atomic_exchange(&ahead->left, true)) {
+		pthread_detach(thread);
+		return;
+	}
+	pthread_join(thread, NULL);
+	release(ctx);
 }

@@ -1,6 +1,6 @@
 /*
- * One piece of work in a thread of its own, ahead of the time that its outcome is needed. Between ahead_start() and
- * ahead_finish() what the work touches belongs to the thread.
+ * Work in a thread of its own, ahead of the time that its outcome is needed. Between ahead_start() and ahead_finish()
+ * what the work touches belongs to the thread.
  */
 #ifndef CLI_SYMBOLS_AHEAD_H
 #define CLI_SYMBOLS_AHEAD_H
@@ -13,6 +13,9 @@ struct ahead {
 	pthread_t thread;
 	bool started; /* and not yet finished */
 	_Atomic bool hurry, done;
+	_Atomic bool left; /* by one of the two: the other releases */
+	void (*release)(void *ctx);
+	void *release_ctx;
 	void (*work)(void *ctx);
 	void *ctx;
 };
@@ -29,5 +32,8 @@ bool ahead_idle(const struct ahead *ahead);
 
 /* Waits for the end of the work. */
 void ahead_finish(struct ahead *ahead);
+
+/* Does not wait: what is left when the work ends is released by `release`, in the thread if that is still at work. */
+void ahead_abandon(struct ahead *ahead, void (*release)(void *ctx), void *ctx);
 
 #endif

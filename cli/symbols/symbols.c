@@ -18,7 +18,14 @@
 
 enum { FRAMES_MAX = 256 };
 
+enum whose {
+	WHOSE_NOBODYS, /* nothing but what it is called is known yet */
+	WHOSE_AHEADS,  /* its file is being read by the thread of `ahead` */
+	WHOSE_OURS,
+};
+
 struct object {
+	_Atomic uint32_t whose; /* enum whose; the first to come takes it */
 	char *path;
 	uint8_t *build_id;
 	size_t build_id_bytes;
@@ -39,11 +46,13 @@ struct jit_process {
 
 struct symbols {
 	bool (*without_lines)(const char *function);
-	struct object *objects;
+	struct object **objects;
 	size_t n_objects, objects_cap;
 	struct ahead ahead;
-	uint32_t *to_prepare; /* objects */
+	struct object **to_prepare;
 	size_t n_to_prepare, to_prepare_cap;
+	struct object **preparing; /* the thread's */
+	size_t n_preparing;
 	/* by object, or pid */
 	struct known answers;         /* `n` frames from `value` on */
 	struct known variables;       /* `name`, and `value` bytes into it */
@@ -65,22 +74,25 @@ struct symbols *symbols_new(bool (*without_lines)(const char *function))
 	return symbols;
 }
 
-void symbols_free(struct symbols *symbols)
+static void object_free(struct object *object)
 {
-	if (!symbols)
-		return;
-	ahead_finish(&symbols->ahead);
-	free(symbols->to_prepare);
-	for (size_t i = 0; i < symbols->n_objects; i++) {
-		struct object *object = &symbols->objects[i];
+	dwarf_index_free(object->dwarf);
+	elf_symbols_free(object->elf);
+	elf_data_free(object->data);
+	object_file_release(&object->file);
+	free(object->path);
+	free(object->build_id);
+	free(object);
+}
 
-		dwarf_index_free(object->dwarf);
-		elf_symbols_free(object->elf);
-		elf_data_free(object->data);
-		object_file_release(&object->file);
-		free(object->path);
-		free(object->build_id);
-	}
+static void release(void *ctx)
+{
+	struct symbols *symbols = ctx;
+
+	free(symbols->to_prepare);
+	free(symbols->preparing);
+	for (size_t i = 0; i < symbols->n_objects; i++)
+		object_free(symbols->objects[i]);
 	for (size_t i = 0; i < symbols->n_jits; i++)
 		jit_map_free(symbols->jits[i].map);
 	string_pool_release(&symbols->strings);
@@ -91,6 +103,12 @@ void symbols_free(struct symbols *symbols)
 	free(symbols->frames);
 	free(symbols->jits);
 	free(symbols);
+}
+
+void symbols_free(struct symbols *symbols)
+{
+	if (symbols)
+		ahead_abandon(&symbols->ahead, release, symbols);
 }
 
 static bool object_is(const struct object *object, const struct symbols_object *wanted, size_t n_id)
@@ -105,30 +123,46 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 	size_t n_id = wanted->build_id ? wanted->build_id_bytes : 0;
 	struct object *object;
 
-	ahead_finish(&symbols->ahead);
 	for (size_t i = 0; i < symbols->n_objects; i++)
-		if (object_is(&symbols->objects[i], wanted, n_id))
+		if (object_is(symbols->objects[i], wanted, n_id))
 			return (uint32_t)i;
 	symbols->objects =
-		xgrow(symbols->objects, &symbols->objects_cap, symbols->n_objects + 1, sizeof(*symbols->objects));
-	object = &symbols->objects[symbols->n_objects++];
-	*object = (struct object){.path = xstrdup(wanted->path), .build_id_bytes = n_id};
+		xgrow(symbols->objects, &symbols->objects_cap, symbols->n_objects + 1, sizeof(struct object *));
+	object = xcalloc(1, sizeof(*object));
+	symbols->objects[symbols->n_objects++] = object;
+	object->path = xstrdup(wanted->path);
+	object->build_id_bytes = n_id;
 	if (n_id)
 		object->build_id = memcpy(xmalloc(n_id), wanted->build_id, n_id);
 	return (uint32_t)(symbols->n_objects - 1);
 }
 
+static void object_open(struct object *object, bool certain)
+{
+	if (object->sought)
+		return;
+	object->sought = true;
+	if (object->build_id_bytes || !certain)
+		object->usable =
+			object_file_open(&object->file, object->path, object->build_id, object->build_id_bytes) == 0;
+}
+
+/* False: the other has it. */
+static bool object_take(struct object *object, enum whose whose)
+{
+	uint32_t nobodys = WHOSE_NOBODYS;
+
+	return atomic_compare_exchange_strong(&object->whose, &nobodys, whose);
+}
+
 /* The file is looked for when something is asked that is not known. */
 static struct object *symbols_object(struct symbols *symbols, uint32_t index)
 {
-	struct object *object = &symbols->objects[index];
+	struct object *object = symbols->objects[index];
 
-	if (object->sought)
-		return object;
-	object->sought = true;
-	if (object->build_id_bytes || !symbols->certain)
-		object->usable = object_file_open(&object->file, object->path, object->build_id,
-						  object->build_id_bytes) == 0;
+	if (!object_take(object, WHOSE_OURS) && atomic_load(&object->whose) == WHOSE_AHEADS)
+		ahead_finish(&symbols->ahead);
+	object_open(object, symbols->certain);
 	return object;
 }
 
@@ -159,36 +193,40 @@ static void prepare_objects(void *ctx)
 {
 	struct symbols *symbols = ctx;
 
-	while (symbols->n_to_prepare > 0 && !ahead_hurried(&symbols->ahead)) {
-		struct object *object = &symbols->objects[symbols->to_prepare[--symbols->n_to_prepare]];
+	for (size_t i = 0; i < symbols->n_preparing && !ahead_hurried(&symbols->ahead); i++) {
+		struct object *object = symbols->preparing[i];
 
-		if (!object->usable)
+		if (!object_take(object, WHOSE_AHEADS))
 			continue;
-		free(object_elf_name(object, 0));
-		object_dwarf(object);
+		object_open(object, false);
+		if (object->usable) {
+			free(object_elf_name(object, 0));
+			object_dwarf(object);
+		}
+		atomic_store(&object->whose, WHOSE_OURS);
 	}
-	symbols->n_to_prepare = 0;
 }
 
 void symbols_prepare(struct symbols *symbols, const struct symbols_object *object)
 {
 	uint32_t index = symbols_object_index(symbols, object);
 
-	symbols_object(symbols, index);
 	symbols->to_prepare = xgrow(symbols->to_prepare, &symbols->to_prepare_cap, symbols->n_to_prepare + 1,
-				    sizeof(*symbols->to_prepare));
-	symbols->to_prepare[symbols->n_to_prepare++] = index;
+				    sizeof(struct object *));
+	symbols->to_prepare[symbols->n_to_prepare++] = symbols->objects[index];
 }
 
 void symbols_prepare_start(struct symbols *symbols)
 {
-	if (symbols->n_to_prepare > 0)
-		ahead_start(&symbols->ahead, prepare_objects, symbols);
-}
-
-bool symbols_idle(const struct symbols *symbols)
-{
-	return ahead_idle(&symbols->ahead);
+	if (symbols->n_to_prepare == 0 || !ahead_idle(&symbols->ahead))
+		return;
+	ahead_finish(&symbols->ahead);
+	free(symbols->preparing);
+	symbols->preparing = symbols->to_prepare;
+	symbols->n_preparing = symbols->n_to_prepare;
+	symbols->to_prepare = NULL;
+	symbols->n_to_prepare = symbols->to_prepare_cap = 0;
+	ahead_start(&symbols->ahead, prepare_objects, symbols);
 }
 
 static const char *symbols_demangled(struct symbols *symbols, const char *name)
@@ -303,11 +341,10 @@ size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *obj
 		size_t first = symbols->n_frames;
 
 		symbols_name_address(symbols, symbols_object(symbols, index), vaddr);
-		answer = known_add(&symbols->answers,
-				   &(struct known_item){.of = index,
-							.addr = vaddr,
-							.value = first,
-							.n = (uint32_t)(symbols->n_frames - first)});
+		answer = known_add(&symbols->answers, &(struct known_item){.of = index,
+									   .addr = vaddr,
+									   .value = first,
+									   .n = (uint32_t)(symbols->n_frames - first)});
 	}
 	n = answer->n < max ? answer->n : max;
 	memcpy(frames, symbols->frames + answer->value, n * sizeof(*frames));
@@ -379,13 +416,13 @@ void symbols_tell(struct symbols *symbols, const struct symbols_listener *listen
 {
 	for (struct known *known = &symbols->answers; known->n_told < known->n; known->n_told++) {
 		const struct known_item *item = &known->items[known->n_told];
-		const struct symbols_object object = object_view(&symbols->objects[item->of]);
+		const struct symbols_object object = object_view(symbols->objects[item->of]);
 
 		listener->frames(listener->ctx, &object, item->addr, symbols->frames + item->value, item->n);
 	}
 	for (struct known *known = &symbols->variables; known->n_told < known->n; known->n_told++) {
 		const struct known_item *item = &known->items[known->n_told];
-		const struct symbols_object object = object_view(&symbols->objects[item->of]);
+		const struct symbols_object object = object_view(symbols->objects[item->of]);
 
 		listener->variable(listener->ctx, &object, item->addr, item->name, item->value);
 	}

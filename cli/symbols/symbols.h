@@ -36,13 +36,11 @@ void symbols_free(struct symbols *symbols);
 
 /*
  * Puts an object down whose file and debug information are to be read ahead; symbols_prepare_start() has that done in a
- * thread. Every other function waits until the thread is through with the object that it is at, and leaves the rest.
+ * thread, in this order, unless the thread is still at work: then it does nothing. Whoever asks for names in the object
+ * that the thread is at waits for it, and ends the work after it. Nobody else waits, symbols_free() neither.
  */
 void symbols_prepare(struct symbols *symbols, const struct symbols_object *object);
 void symbols_prepare_start(struct symbols *symbols);
-
-/* Whether nothing is being read ahead: then symbols_prepare() does not wait. */
-bool symbols_idle(const struct symbols *symbols);
 
 /*
  * Names the code at `vaddr` (an ELF virtual address of the object: of the call, not of the return). Returns the
