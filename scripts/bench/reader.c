@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PID 4711u
+#define PID    4711u
 #define STACKS 2000u
 
 static uint64_t rng_state = 88172645463325252u;
@@ -79,6 +79,17 @@ static void put_free(struct stream *s, uint64_t addr)
 	put(s, &w, 1);
 }
 
+/* A block that lives shortly, as the shim tells of it (near frees). */
+static void put_pair(struct stream *s, uint64_t addr)
+{
+	uint64_t w[3] = {wire_addr_word(WIRE_ALLOC, addr, WIRE_KIND_MALLOC | WIRE_NEAR),
+			 wire_size_word(16 + addr % 512, 1 + (uint32_t)(addr / 48 % STACKS)),
+			 wire_near_word(addr, WIRE_KIND_FREE, 2)};
+
+	put(s, w, 3);
+	s->n_records++;
+}
+
 static struct process *on_hello(void *ctx, const struct wire_hello *hello)
 {
 	(void)ctx;
@@ -116,7 +127,7 @@ static double feed(struct intake *intake, struct stream *s)
 	return t;
 }
 
-static void flat(void)
+static void flat(bool near)
 {
 	struct stream s = {0};
 	struct intake *intake = intake_new(PID, &(struct intake_hooks){.hello = on_hello});
@@ -129,13 +140,18 @@ static void flat(void)
 		for (int i = 0; i < 1000000; i++) {
 			uint64_t addr = UINT64_C(0x555555560000) + rng() % 8 * 48;
 
-			put_alloc(&s, addr);
-			put_free(&s, addr);
+			if (near) {
+				put_pair(&s, addr);
+			} else {
+				put_alloc(&s, addr);
+				put_free(&s, addr);
+			}
 		}
 		t = feed(intake, &s);
 		best = t < best ? t : best;
 	}
-	printf("flat:              %6.1f M records/s\n", (double)s.n_records / best / 1e6);
+	printf("flat%s %6.1f M records/s\n",
+	       near ? ":            " : ", far frees: ", (double)s.n_records / best / 1e6);
 	process_free(intake_process(intake));
 	intake_free(intake);
 	free(s.words);
@@ -190,7 +206,8 @@ static void with_live(size_t n)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		flat();
+		flat(true);
+		flat(false);
 		with_live(1000000);
 		with_live(10000000);
 	}
