@@ -55,10 +55,11 @@ struct options {
 	bool help, version;
 	bool quiet, verbose;
 	bool no_scan;
+	bool free_stacks;
 	bool xml; /* valgrind's --xml=yes */
 	bool trace_children;
 	char *trace_children_skip; /* patterns of programs, with commas; NULL = none */
-	bool validate_unwind; /* developers: compare the unwinders */
+	bool validate_unwind;      /* developers: compare the unwinders */
 	bool self_test;
 	bool self_test_victim;          /* what --self-test watches */
 	bool options_table;             /* developers: the table, tab-separated */
@@ -78,19 +79,19 @@ struct options {
 	uint64_t interval_ns; /* between two points of the history */
 	uint64_t limit_bytes; /* 0 = auto */
 	struct thresholds warn;
-	char *on_warning;            /* a command for sh -c; NULL = none */
-	uint64_t hard_limit;         /* bytes; 0 = none */
-	uint64_t max_stack;          /* bytes; 0 = as it is */
-	bool github;                 /* annotations on stdout and a summary of the step */
-	char *source_root;           /* NULL = it is found */
-	unsigned fail_on;            /* set of 1 << enum gate_rule */
+	char *on_warning;                                 /* a command for sh -c; NULL = none */
+	uint64_t hard_limit;                              /* bytes; 0 = none */
+	uint64_t max_stack;                               /* bytes; 0 = as it is */
+	bool github;                                      /* annotations on stdout and a summary of the step */
+	char *source_root;                                /* NULL = it is found */
+	unsigned fail_on;                                 /* set of 1 << enum gate_rule */
 	uint64_t max_leaked, max_leaked_blocks, max_peak; /* UINT64_MAX = no such gate */
-	char *baseline;              /* file of what is known; NULL = none */
-	char *write_baseline;        /* file to write it to; NULL = none */
-	unsigned exit_code;          /* when a gate fails */
-	unsigned error_exitcode;     /* the same in valgrind's spelling, which sets gates by itself; 0 = not given */
-	unsigned leak_check;         /* --leak-check; 0 = not given */
-	unsigned error_kinds;        /* --errors-for-leak-kinds, as of `show`; 0 = not given */
+	char *baseline;                                   /* file of what is known; NULL = none */
+	char *write_baseline;                             /* file to write it to; NULL = none */
+	unsigned exit_code;                               /* when a gate fails */
+	unsigned error_exitcode; /* the same in valgrind's spelling, which sets gates by itself; 0 = not given */
+	unsigned leak_check;     /* --leak-check; 0 = not given */
+	unsigned error_kinds;    /* --errors-for-leak-kinds, as of `show`; 0 = not given */
 	struct opts_http http;
 	char *http_token;            /* NULL = none */
 	char *metrics_file;          /* NULL = none */
@@ -107,7 +108,6 @@ enum leak_check {
 	LEAK_CHECK_YES,
 	LEAK_CHECK_SUMMARY,
 };
-
 
 void opts_init(struct options *options);
 void opts_release(struct options *options);

@@ -30,7 +30,7 @@ static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 #define ENDED    (OPTS_RUN | OPTS_REPORT) /* … of processes that have ended, or will have */
 #define ASKED    (REPORTED | OPTS_STAT | OPTS_DIFF)
 
-#define CI       (ENDED | OPTS_MERGE) /* that can write what a CI service reads */
+#define CI (ENDED | OPTS_MERGE) /* that can write what a CI service reads */
 
 /* Commands that judge by gates. */
 #define GATED (ENDED | OPTS_MERGE)
@@ -101,6 +101,8 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_YESNO, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"no-scan", NULL, "no verdicts: what is not freed is \"live at exit\"", TO(no_scan),
 	 .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_RUN},
+	{"free-stacks", NULL, "record where blocks are freed, to tell of double frees where the first was",
+	 TO(free_stacks), .kind = OPT_FLAG, .group = GROUP_RECORD, .commands = OPTS_RUN},
 	{"interval", "DURATION", "between two points of the history (default 1s; at first less)",
 	 TO(interval_ns), .kind = OPT_DURATION, .min = 1000000, .group = GROUP_LIMIT, .commands = OPTS_RUN},
 	{"watch", NULL, "print a trend line to stderr each interval", TO(watch),

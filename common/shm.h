@@ -70,6 +70,7 @@ enum shm_flag {
 	SHM_FLAG_SHOW_DIFFERENCES = 8,   /* … and write the first of them to stderr */
 	SHM_FLAG_SCAN = 16,              /* processes wait for a leak scan before they end */
 	SHM_FLAG_NO_CHILDREN = 4,        /* --trace-children=no: children run unwatched */
+	SHM_FLAG_FREE_STACKS = 32,       /* each release is recorded with its stack */
 };
 
 enum shm_ask {
@@ -82,8 +83,9 @@ enum shm_state {
 	SHM_STATE_ON = 1,
 	SHM_STATE_OFF = 2,
 	SHM_STATE_MASK = 3,
-	SHM_WANT_HEAP = 4,  /* the allocator's own statistics: struct shm_heap */
-	SHM_WANT_TIMES = 8, /* the time that the next calls take: struct shm_times */
+	SHM_WANT_HEAP = 4,         /* the allocator's own statistics: struct shm_heap */
+	SHM_WANT_TIMES = 8,        /* the time that the next calls take: struct shm_times */
+	SHM_WANT_FREE_STACKS = 16, /* set by the process itself, for SHM_FLAG_FREE_STACKS; it stays */
 };
 
 enum shm_allocator {

@@ -107,6 +107,7 @@ static MW_COLD void release_rare(void *p, unsigned kind, const struct regs *at)
 		return;
 	}
 	mw_asked_begin(&asked);
+	entry_tell_release(p, at);
 	mw_track_free(p, kind, at);
 	mw_asked_tracked(&asked);
 	mw_real.free(p);
@@ -149,8 +150,10 @@ MW_EXPORT void free_sized(void *p, size_t size)
 
 	if (!p || mw_boot_owns(p))
 		return;
-	if (entry_on())
+	if (entry_on()) {
+		entry_tell_release(p, &at);
 		mw_track_free(p, WIRE_KIND_FREE, &at);
+	}
 	if (mw_real.free_sized)
 		mw_real.free_sized(p, size);
 	else
@@ -164,8 +167,10 @@ MW_EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size)
 
 	if (!p || mw_boot_owns(p))
 		return;
-	if (entry_on())
+	if (entry_on()) {
+		entry_tell_release(p, &at);
 		mw_track_free(p, WIRE_KIND_FREE, &at);
+	}
 	if (mw_real.free_aligned_sized)
 		mw_real.free_aligned_sized(p, alignment, size);
 	else
@@ -195,8 +200,10 @@ MW_EXPORT void *realloc(void *old, size_t size)
 		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, &at) : mw_boot_alloc(size, 16);
 	if (MW_UNLIKELY(!on))
 		return mw_real.realloc(old, size);
-	if (old)
+	if (old) {
+		entry_tell_release(old, &at);
 		mw_track_realloc_begin(old, &at);
+	}
 	p = mw_real.realloc(old, size);
 	if (old)
 		mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, &at);
@@ -215,8 +222,10 @@ MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
 
 	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
 		return old ? realloc_boot(old, bytes, WIRE_KIND_REALLOCARRAY, &at) : mw_boot_alloc(bytes, 16);
-	if (on && old)
+	if (on && old) {
+		entry_tell_release(old, &at);
 		mw_track_realloc_begin(old, &at);
+	}
 	if (bytes == SIZE_MAX) {
 		errno = ENOMEM;
 		p = NULL;

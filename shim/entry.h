@@ -30,6 +30,13 @@ static inline bool entry_plain(void)
 	return atomic_load_explicit(&mw_state, memory_order_relaxed) == MW_ON;
 }
 
+/* Before a release is recorded: where it comes from, if that is wanted of all of them. */
+static inline void entry_tell_release(const void *p, const struct regs *at)
+{
+	if (MW_UNLIKELY(atomic_load_explicit(&mw_state, memory_order_relaxed) & SHM_WANT_FREE_STACKS))
+		mw_track_free_stack(p, at);
+}
+
 /* Finds out whether operator new and delete are ours; once, when all that was linked is there. */
 void mw_entry_cxx_init(void);
 

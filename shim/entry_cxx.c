@@ -104,6 +104,7 @@ static inline void *made(void *p)
 		if (MW_UNLIKELY(!p || mw_boot_owns(p)))                                                                \
 			return;                                                                                        \
 		if (MW_LIKELY(entry_on())) {                                                                           \
+			entry_tell_release(p, &at);                                                                    \
 			mw_track_free(p, kind, &at);                                                                   \
 			mw_tls.deleting = p;                                                                           \
 		}                                                                                                      \

@@ -432,7 +432,9 @@ static void attach_once(enum wire_start start)
 
 		if (!ok && start == WIRE_START_FORK)
 			gate_part();
-		atomic_store(&mw_state, ok ? MW_ON : MW_OFF);
+		atomic_store(&mw_state, !ok                               ? MW_OFF
+					: p->flags & SHM_FLAG_FREE_STACKS ? MW_ON | SHM_WANT_FREE_STACKS
+									  : MW_ON);
 		atomic_store(&p->attached, 2);
 	} else {
 		while (atomic_load(&p->attached) != 2)

@@ -164,6 +164,21 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 	mw_leave(t);
 }
 
+void mw_track_free_stack(const void *p, const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w;
+
+	if (t->deleting == p)
+		return;
+	w = mw_enter(t, at->sp);
+	if (!w)
+		return;
+	near_forget(&w->near); /* the reporter keeps no near block, and so could not tell that it was freed again */
+	put_free_stack(w, ADDRESS(p), at);
+	mw_leave(t);
+}
+
 void mw_track_realloc_begin(const void *old, const struct regs *at)
 {
 	struct tls *t = &mw_tls;

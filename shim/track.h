@@ -17,6 +17,9 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 /* Before the real call; p is not NULL. */
 void mw_track_free(const void *p, unsigned kind, const struct regs *at);
 
+/* Before one of these two: its stack, which is recorded anyway of those that do not fit. */
+void mw_track_free_stack(const void *p, const struct regs *at);
+
 /* Around the real call of a realloc of a block: begin before, end after, in the same thread. `p` NULL: failed, or freed
  * if the size was 0. */
 void mw_track_realloc_begin(const void *old, const struct regs *at);

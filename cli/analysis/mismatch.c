@@ -68,6 +68,7 @@ static void fill(struct report_mismatch *to, const struct mismatch *from, struct
 		.bytes = from->bytes,
 		.alloc = keep_stack(names, store, from->alloc_stack, depth),
 		.free = keep_stack(names, store, from->free_stack, depth),
+		.first_free = keep_stack(names, store, from->first_free_stack, depth),
 	};
 }
 
@@ -81,7 +82,8 @@ static bool same_stack(const struct report_stack *a, const struct report_stack *
 static bool same(const struct report_mismatch *a, const struct report_mismatch *b)
 {
 	return a->kind == b->kind && a->allocator == b->allocator && a->deallocator == b->deallocator &&
-	       same_stack(&a->alloc, &b->alloc) && same_stack(&a->free, &b->free);
+	       same_stack(&a->alloc, &b->alloc) && same_stack(&a->free, &b->free) &&
+	       same_stack(&a->first_free, &b->first_free);
 }
 
 struct ranked {

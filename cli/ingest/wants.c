@@ -59,7 +59,7 @@ void capture_time_calls(struct capture *capture, const struct process *process, 
 {
 	struct slot *slot = find(capture, process);
 
-	if (!slot || atomic_load(&slot->gate->state) != SHM_STATE_ON)
+	if (!slot || (atomic_load(&slot->gate->state) & ~(uint32_t)SHM_WANT_FREE_STACKS) != SHM_STATE_ON)
 		return;
 	atomic_store(&slot->gate->times.skip, skip);
 	atomic_store(&slot->gate->times.left, SHM_WARM_CALLS + SHM_TIMED_CALLS);

@@ -411,5 +411,5 @@ void process_apply(struct process *process, const struct mem_event *events, size
 	process->completeness.records += n;
 	/* A stack is announced just before its release, whose batch this was: all are of one stream. */
 	if (MW_UNLIKELY(process->state->n_announced) && n > 0)
-		release_forget(process, state_stream(process, events[0].stream));
+		release_settle(process, state_stream(process, events[0].stream));
 }

@@ -10,6 +10,7 @@ static uint32_t hash(const struct mismatch *m)
 {
 	uint64_t h = (uint64_t)m->alloc_stack << 32 | m->free_stack;
 
+	h ^= (uint64_t)m->first_free_stack << 24;
 	h ^= ((uint64_t)m->type << 16 | (uint64_t)m->alloc_kind << 8 | m->free_kind) * UINT64_C(0x9e3779b97f4a7c15);
 	h *= UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(h >> 32);
@@ -18,7 +19,8 @@ static uint32_t hash(const struct mismatch *m)
 static int same(const struct mismatch *a, const struct mismatch *b)
 {
 	return a->type == b->type && a->alloc_kind == b->alloc_kind && a->free_kind == b->free_kind &&
-	       a->alloc_stack == b->alloc_stack && a->free_stack == b->free_stack;
+	       a->alloc_stack == b->alloc_stack && a->free_stack == b->free_stack &&
+	       a->first_free_stack == b->first_free_stack;
 }
 
 void mismatches_add(struct mismatches *mismatches, const struct mismatch *one)

@@ -22,6 +22,7 @@ struct mismatch {
 	uint8_t alloc_kind, free_kind; /* enum wire_kind */
 	uint32_t alloc_stack; /* of the block, of the one that was freed before, or of the one that it lies in */
 	uint32_t free_stack;
+	uint32_t first_free_stack; /* FREED_AGAIN */
 	uint64_t count;
 	uint64_t bytes; /* of all those blocks */
 };

@@ -94,6 +94,7 @@ void process_free(struct process *process)
 	modules_free(process->modules);
 	threads_free(process->threads);
 	mismatches_release(&process->mismatches);
+	freed_free(process->state->freed);
 	free_strings(process->argv, process->argc);
 	free_strings(process->completeness.reasons, process->completeness.n_reasons);
 	free(process->exe);

@@ -24,17 +24,31 @@ void release_announced(struct process *process, uint32_t stream, uint64_t addr, 
 	state->announced_stack = stack;
 }
 
-void release_forget(struct process *process, struct stream_state *stream)
+static void forget(struct process *process, struct stream_state *stream)
 {
 	process->state->n_announced -= stream->announced_addr != 0;
 	stream->announced_addr = 0;
+}
+
+static void remember(struct process *process, uint64_t addr, uint32_t stack)
+{
+	if (!process->state->freed)
+		process->state->freed = freed_new();
+	freed_put(process->state->freed, addr, stack);
+}
+
+void release_settle(struct process *process, struct stream_state *stream)
+{
+	if (stream->announced_addr)
+		remember(process, stream->announced_addr, stream->announced_stack);
+	forget(process, stream);
 }
 
 static uint32_t take_stack(struct process *process, struct stream_state *stream, uint64_t addr)
 {
 	uint32_t stack = stream->announced_addr == addr ? stream->announced_stack : 0;
 
-	release_forget(process, stream);
+	forget(process, stream);
 	return stack;
 }
 
@@ -52,6 +66,8 @@ void release_mismatched(struct process *process, struct stream_state *stream, co
 	struct mismatch m = {.type = MISMATCH_OF_FAMILY, .free_kind = ev->kind, .count = 1};
 
 	m.free_stack = take_stack(process, stream, ev->addr);
+	if (m.free_stack)
+		remember(process, ev->addr, m.free_stack);
 	describe(&m, e);
 	mismatches_add(&process->mismatches, &m);
 }
@@ -89,6 +105,7 @@ void release_unknown(struct process *process, struct stream_state *stream, const
 	m.free_stack = take_stack(process, stream, ev->addr);
 	if (live_was_freed(process->state->live, ev->addr, &e)) {
 		m.type = MISMATCH_FREED_AGAIN;
+		m.first_free_stack = process->state->freed ? freed_get(process->state->freed, ev->addr) : 0;
 		describe(&m, &e);
 	} else if (within_block(process, ev->addr, &e)) {
 		describe(&m, &e);

@@ -16,8 +16,8 @@ static inline bool release_fits(unsigned alloc_kind, unsigned free_kind)
 /* WIRE_FREE_STACK: `stack` is of the release of `addr` that comes next. */
 void release_announced(struct process *process, uint32_t stream, uint64_t addr, uint32_t stack);
 
-/* No event of this stream was what the announcement was for. */
-void release_forget(struct process *process, struct stream_state *stream);
+/* A batch of the stream's events has been applied: what was announced has come. */
+void release_settle(struct process *process, struct stream_state *stream);
 
 /* The event releases the block `e`, and is of another family. */
 MW_COLD void release_mismatched(struct process *process, struct stream_state *stream, const struct live_entry *e,

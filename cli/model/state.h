@@ -2,6 +2,7 @@
 #ifndef CLI_MODEL_STATE_H
 #define CLI_MODEL_STATE_H
 
+#include "cli/model/freed.h"
 #include "cli/model/live.h"
 #include "cli/model/mappings.h"
 #include "cli/model/process.h"
@@ -11,12 +12,12 @@
 
 /* A realloc that has begun: its block is out of the table until the end tells what became of it. */
 struct pending_realloc {
-	struct live_entry block; /* key 0: the address was not live */
+	struct live_entry block;       /* key 0: the address was not live */
 	struct pending_realloc *outer; /* a signal handler may call realloc inside of one */
 };
 
 struct stream_state {
-	uint32_t thread; /* of its writer now */
+	uint32_t thread;    /* of its writer now */
 	uint64_t last_addr; /* its last allocation, while no other followed; 0 = none */
 	struct pending_realloc *pending;
 	uint32_t n_pending;
@@ -40,12 +41,13 @@ struct process_state {
 	 * their first change in it. So a stack's share is what was kept if that is of this epoch, else what it has now.
 	 */
 	uint64_t peak_epoch;
-	uint64_t high; /* most live bytes since process_take_high() */
+	uint64_t high;   /* most live bytes since process_take_high() */
 	uint64_t now_ns; /* since the start, for the events being applied */
 	uint32_t now_ms;
 	uint64_t malformed;
 	uint32_t n_announced; /* streams with an announced_addr */
-	uint32_t n_searches; /* walks through all blocks, for releases.c */
+	uint32_t n_searches;  /* walks through all blocks, for releases.c */
+	struct freed *freed;  /* where blocks were freed; NULL = of none that is known */
 	uint64_t n_explained; /* unknown frees that are mismatches */
 	struct process_counters counters;
 	struct process_size_class sizes[PROCESS_SIZE_CLASSES];

@@ -68,6 +68,8 @@ static void put_mismatch(const struct text *text, const struct report_process *p
 	if (mismatch->first_free.n_frames) {
 		out_str(text->out, "    it was freed first at\n");
 		text_stack(text, process, &mismatch->first_free);
+	} else if (mismatch->kind == MISMATCH_DOUBLE_FREE) {
+		out_str(text->out, "    where it was freed first is not known; --free-stacks records that\n");
 	}
 	out_char(text->out, '\n');
 }

@@ -37,7 +37,7 @@
 static const struct timeval patience = {2, 0};
 
 #define RECORD_NS        UINT64_C(1000000000) /* between two writes of a recording that fills up slowly */
-#define COMMANDS_SECONDS 5 /* that commands of --on-warning are waited for at the end */
+#define COMMANDS_SECONDS 5                    /* that commands of --on-warning are waited for at the end */
 
 struct session {
 	const struct options *options;
@@ -219,6 +219,7 @@ static int session_open(struct session *s, struct err *err)
 		.flags = (s->options->validate_unwind ? SHM_FLAG_VALIDATE : 0u) |
 			 (s->options->unwinder ? SHM_FLAG_REFERENCE_UNWINDER : 0u) |
 			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
+			 (s->options->free_stacks ? SHM_FLAG_FREE_STACKS : 0u) |
 			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
 		.depth = s->options->depth,
 		.hard_limit = s->options->hard_limit,

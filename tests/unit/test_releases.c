@@ -113,6 +113,32 @@ Test(releases, a_stack_is_of_the_next_release_only)
 	process_free(p);
 }
 
+/* Of two blocks whose releases were all recorded with their stacks. */
+Test(releases, freed_again_and_where_first)
+{
+	struct process *p = make_process();
+
+	event(p, WIRE_ALLOC, WIRE_KIND_MALLOC, 0x1000, 70, 1);
+	event(p, WIRE_ALLOC, WIRE_KIND_MALLOC, 0x2000, 80, 1);
+	announce(p, 0x1000, 2);
+	event(p, WIRE_FREE, WIRE_KIND_FREE, 0x1000, 0, 0);
+	announce(p, 0x2000, 3);
+	event(p, WIRE_FREE, WIRE_KIND_DELETE, 0x2000, 0, 0); /* mismatched, too */
+	announce(p, 0x1000, 4);
+	event(p, WIRE_FREE, WIRE_KIND_FREE, 0x1000, 0, 0);
+	announce(p, 0x2000, 5);
+	event(p, WIRE_FREE, WIRE_KIND_FREE, 0x2000, 0, 0);
+	announce(p, 0x1000, 6);
+	event(p, WIRE_FREE, WIRE_KIND_FREE, 0x1000, 0, 0);
+	cr_assert_eq(p->mismatches.n_items, 4);
+	expect(p, 1, MISMATCH_FREED_AGAIN, WIRE_KIND_MALLOC, WIRE_KIND_FREE, 1, 4, 70);
+	cr_assert_eq(p->mismatches.items[1].first_free_stack, 2);
+	expect(p, 2, MISMATCH_FREED_AGAIN, WIRE_KIND_MALLOC, WIRE_KIND_FREE, 1, 5, 80);
+	cr_assert_eq(p->mismatches.items[2].first_free_stack, 3);
+	cr_assert_eq(p->mismatches.items[3].first_free_stack, 2, "not that of the second");
+	process_free(p);
+}
+
 Test(releases, freed_again)
 {
 	struct process *p = make_process();

@@ -41,6 +41,21 @@ check free_static "invalid-free 1 - free 0 - free_static"
 check realloc_stack "invalid-free 1 - realloc 0 - realloc_stack"
 check clean ""
 
+# Where a block was freed first is told when each release has its stack: with a cost, so only if it is asked for.
+watch "$victim" double_delete
+grep -q 'freed first is not known; --free-stacks' text || fail "the text does not say how to know"
+for name in double_free double_delete; do
+	watch --free-stacks "$victim" $name
+	expect "first free of $name" "$(json '.processes[0].mismatches[0] |
+		"\(.first_free_frames[0].function) \(.first_free_frames[0].line < .free_frames[0].line)"')" "$name true"
+	grep -q 'it was freed first at' text || fail "the text does not tell where"
+	expect_complete "$name"
+done
+watch --free-stacks "$victim" new_free new_array_free malloc_delete other_thread clean
+expect "mismatches with the stacks of all" "$(told | cut -d ' ' -f 1-3 | sort | paste -sd ,)" \
+	"mismatched-free 1 malloc,mismatched-free 1 new[],mismatched-free 1 new[],mismatched-free 3 new"
+expect_complete "with the stacks of all"
+
 # Some of the blocks have been displaced from the shim's table: theirs has no second stack, but none is missed.
 watch -- "$victim" many
 expect "mismatches among many" "$(json '[.processes[0].mismatches[].count] | add')" 10000
