@@ -80,6 +80,7 @@ static void state_free(struct process_state *state)
 	live_free(state->live);
 	mappings_free(state->mappings);
 	said_free(state->said);
+	freed_free(state->freed);
 	free(state->uses);
 	free(state->streams);
 	free(state);
@@ -94,7 +95,6 @@ void process_free(struct process *process)
 	modules_free(process->modules);
 	threads_free(process->threads);
 	mismatches_release(&process->mismatches);
-	freed_free(process->state->freed);
 	free_strings(process->argv, process->argc);
 	free_strings(process->completeness.reasons, process->completeness.n_reasons);
 	free(process->exe);
