@@ -140,7 +140,10 @@ enum wire_ext {
 	WIRE_SCAN = 11,         /* aux = enum shm_scan: from here on the process waits for a leak scan (shm.h) */
 	WIRE_FREE_STACK = 12,   /* aux = stack of the FREE or REALLOC_BEGIN that follows in this stream; its address */
 	WIRE_OPERATORS = 13,    /* operator new or delete are the program's own: their families cannot be told */
+	WIRE_LSAN_SUPPRESSIONS = 14, /* string, perhaps a part: what the program's __lsan_default_suppressions() says */
+	WIRE_LSAN_OPTIONS = 15,      /* … its __lsan_default_options() */
 	WIRE_CONFINED = 16,     /* aux = SECCOMP_MODE_*: the last record; no system call may be made any more */
+	WIRE_LSAN_OFF = 17, /* its __lsan_is_turned_off() says so, at its end: it does not wait for a leak scan */
 	/* What the program says by memwatch.h. */
 	WIRE_MARK = 32,          /* one word: CLOCK_MONOTONIC in ns; then a name; aux = its length */
 	WIRE_SNAPSHOT = 33,      /* the same */

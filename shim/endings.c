@@ -8,6 +8,7 @@
 
 #include "shim/entry.h"
 #include "shim/heap.h"
+#include "shim/lsan.h"
 #include "shim/readout.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
@@ -50,6 +51,10 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->shm->scan_request) ||
 	    atomic_load(&mw_proc->checked))
 		return;
+	if (mw_lsan_turned_off()) {
+		mw_track_ext(WIRE_LSAN_OFF, 0, "");
+		return;
+	}
 	w = mw_enter(t, sp);
 	if (!w)
 		return;

@@ -2,6 +2,7 @@
 #include "shim/endings.h"
 #include "shim/entry.h"
 #include "shim/heap.h"
+#include "shim/lsan.h"
 #include "shim/paths.h"
 #include "shim/reference.h"
 #include "shim/writer.h"
@@ -54,4 +55,6 @@ __attribute__((constructor(101))) static void shim_init(void)
 	if (mw_proc->flags & (SHM_FLAG_VALIDATE | SHM_FLAG_REFERENCE_UNWINDER))
 		mw_reference_init();
 	mw_tls.level -= WRITER_MUTED;
+	if (mw_proc->flags & SHM_FLAG_SCAN)
+		mw_lsan_init();
 }

@@ -193,6 +193,8 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	build_marks(process, store, out);
 	build_pools(process, store, out);
 	build_completeness(&process->completeness, store, &out->completeness);
+	if (options->remark)
+		store_append(store, &out->completeness.reasons, &out->completeness.n_reasons, options->remark);
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
 	course_build(options->course, store, out);

@@ -21,6 +21,7 @@ struct build_options {
 	 * are one record per allocator. */
 	unsigned unread;
 	const struct suppress_set *suppressions; /* NULL = none */
+	const char *remark; /* a full sentence more for what is told of completeness; NULL = none */
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
 	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */

@@ -126,16 +126,6 @@ static size_t gather(const struct process *process, struct names *names, struct 
 	return n;
 }
 
-static void add_reason(struct report_completeness *to, struct store *store, const char *reason)
-{
-	const char **reasons = store_alloc(store, to->n_reasons + 1, sizeof(*reasons));
-
-	for (size_t i = 0; i < to->n_reasons; i++)
-		reasons[i] = to->reasons[i];
-	reasons[to->n_reasons++] = store_string(store, reason);
-	to->reasons = reasons;
-}
-
 void mismatch_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
 		    struct report_process *out)
 {
@@ -160,6 +150,6 @@ void mismatch_build(const struct process *process, struct names *names, struct s
 		snprintf(text, sizeof(text),
 			 "%" PRIu64 " more mismatched or invalid frees came from other places and are not listed.",
 			 from->n_others);
-		add_reason(&out->completeness, store, text);
+		store_append(store, &out->completeness.reasons, &out->completeness.n_reasons, text);
 	}
 }

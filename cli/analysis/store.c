@@ -85,3 +85,14 @@ const char *const *store_strings(struct store *store, char *const *strings, size
 		copy[i] = store_string(store, strings[i]);
 	return copy;
 }
+
+void store_append(struct store *store, const char *const **strings, size_t *n, const char *text)
+{
+	const char **longer = store_alloc(store, *n + 1, sizeof(*longer));
+
+	for (size_t i = 0; i < *n; i++)
+		longer[i] = (*strings)[i];
+	longer[*n] = store_string(store, text);
+	*strings = longer;
+	(*n)++;
+}

@@ -21,4 +21,7 @@ const char *store_string(struct store *store, const char *s);
 /* Copies of n strings. */
 const char *const *store_strings(struct store *store, char *const *strings, size_t n);
 
+/* Adds a copy of `text` to the end of a list of strings, which is made anew. */
+void store_append(struct store *store, const char *const **strings, size_t *n, const char *text);
+
 #endif

@@ -122,6 +122,13 @@ struct process_use process_stack_use(const struct process *process, uint32_t sta
 void process_each_use(const struct process *process,
 		      void (*visit)(void *ctx, uint32_t stack, const struct process_use *use), void *ctx);
 
+/* What the program says to LeakSanitizer. */
+struct process_lsan {
+	char *suppressions, *options; /* NULL = nothing */
+	bool turned_off;              /* at its end: it wants no leak check */
+};
+const struct process_lsan *process_lsan(const struct process *process);
+
 /* A point in time that the program named. */
 struct process_mark {
 	uint64_t ns; /* exact: the program's clock */

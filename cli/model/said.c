@@ -13,6 +13,7 @@ struct said {
 	size_t n_regions, cap_regions;
 	struct process_pool *pools;
 	size_t n_pools, cap_pools;
+	struct process_lsan lsan;
 	struct live *pieces; /* by address; the thread is the pool's index */
 	uint64_t dropped;
 };
@@ -31,6 +32,8 @@ void said_free(struct said *said)
 	for (size_t i = 0; i < said->n_pools; i++)
 		free(said->pools[i].name);
 	live_free(said->pieces);
+	free(said->lsan.suppressions);
+	free(said->lsan.options);
 	free(said->marks);
 	free(said->regions);
 	free(said->pools);
@@ -41,6 +44,8 @@ struct said *said_clone(const struct said *said)
 {
 	struct said *clone = said_new();
 
+	clone->lsan.suppressions = said->lsan.suppressions ? xstrdup(said->lsan.suppressions) : NULL;
+	clone->lsan.options = said->lsan.options ? xstrdup(said->lsan.options) : NULL;
 	clone->n_regions = clone->cap_regions = said->n_regions;
 	if (said->n_regions) {
 		clone->regions = xreallocarray(NULL, said->n_regions, sizeof(*clone->regions));
@@ -188,6 +193,26 @@ static void remove_piece(struct said *said, uint64_t addr)
 		count_out(said, &old);
 }
 
+/* ---- to LeakSanitizer */
+
+/* A text may come in parts. */
+static bool add_text(char **text, const char *part, size_t part_bytes, size_t n_bytes)
+{
+	size_t n = *text ? strlen(*text) : 0;
+
+	if (part_bytes > n_bytes || n + part_bytes > SAID_TEXT_MAX)
+		return false;
+	*text = xreallocarray(*text, n + part_bytes + 1, 1);
+	memcpy(*text + n, part, part_bytes);
+	(*text)[n + part_bytes] = '\0';
+	return true;
+}
+
+const struct process_lsan *process_lsan(const struct process *process)
+{
+	return &process->state->said->lsan;
+}
+
 /* ---- */
 
 bool said_announce(struct process *process, uint32_t stream, const uint64_t *words, size_t n_words)
@@ -209,6 +234,13 @@ bool said_announce(struct process *process, uint32_t stream, const uint64_t *wor
 		return n_words >= 2;
 	case WIRE_ROOT_REGION:
 		return n_words >= 3 && change_region(process, words[1], words[2], aux);
+	case WIRE_LSAN_SUPPRESSIONS:
+		return add_text(&process->state->said->lsan.suppressions, (const char *)(words + 1), aux, n_bytes);
+	case WIRE_LSAN_OPTIONS:
+		return add_text(&process->state->said->lsan.options, (const char *)(words + 1), aux, n_bytes);
+	case WIRE_LSAN_OFF:
+		process->state->said->lsan.turned_off = true;
+		return true;
 	case WIRE_PIECE:
 		return add_piece(process, words, n_bytes, aux);
 	case WIRE_PIECE_FREE:

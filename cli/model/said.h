@@ -1,6 +1,7 @@
 /*
  * What the program says by memwatch.h: marks, blocks that are to be ignored, memory that holds pointers, pieces that
- * its own pools give out. All of it bounded, whatever the program says; what is over is counted.
+ * its own pools give out; and what it says to LeakSanitizer. All of it bounded, whatever the program says; what is over
+ * is counted.
  */
 #ifndef CLI_MODEL_SAID_H
 #define CLI_MODEL_SAID_H
@@ -14,13 +15,14 @@
 #define SAID_MARKS_MAX   4096u
 #define SAID_REGIONS_MAX 4096u
 #define SAID_POOLS_MAX   256u
+#define SAID_TEXT_MAX    (2u << 20)
 
 struct said;
 
 struct said *said_new(void);
 void said_free(struct said *said); /* NULL is accepted */
 
-/* What a forked child starts with: the regions. */
+/* What a forked child starts with: the regions, and what was said to LeakSanitizer. */
 struct said *said_clone(const struct said *said);
 
 /* An EXT record, as process_announce() gets it. True also for types that are not of this kind. */

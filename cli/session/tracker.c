@@ -138,7 +138,8 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.bypassed = place.bypassed,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
-		.keep_edges = tracker->suppressions->n_rules > 0 || tracker->recorder,
+		.keep_edges =
+			tracker->suppressions->n_rules > 0 || own_rules_any(tracked->process) || tracker->recorder,
 		.stopped = on_stopped,
 		.released = on_released,
 		.read = at->scan_tid ? on_read : NULL,
@@ -260,6 +261,8 @@ static const char *why_no_verdicts(const struct tracker *tracker, const struct t
 		return scan->why_not;
 	if (tracker->options->no_scan)
 		return "--no-scan was given";
+	if (process_lsan(tracked->process)->turned_off)
+		return "the program turned leak checks off, by __lsan_is_turned_off()";
 	if (tracked->process->confined)
 		return "it confined itself with seccomp and could not wait for a leak scan at its end";
 	switch (tracked->process->exit.kind) {
@@ -323,7 +326,9 @@ static struct build_options options_of(const struct tracker *tracker, struct tra
 		.scan = past ? NULL : tracked->scan,
 		.why_not = why_no_verdicts(tracker, tracked),
 		.unread = wanted->unread,
-		.suppressions = tracker->suppressions,
+		.suppressions = wanted->totals_only
+					? NULL
+					: own_rules(&tracked->rules, tracked->process, tracker->suppressions),
 		.n_scans = tracked->n_scans,
 		.pause_ns = tracked->pause_ns,
 		.peak_stacks = outputs_peak_stacks(tracker->options),
@@ -332,6 +337,7 @@ static struct build_options options_of(const struct tracker *tracker, struct tra
 		.course = &tracked->course,
 	};
 
+	how.remark = tracked->rules.problem[0] ? tracked->rules.problem : NULL;
 	if (past && tracked->n_scans) {
 		say_last_scan(tracked, how.why_not, phrase, n_bytes);
 		how.why_not = phrase;
@@ -403,6 +409,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	report_process_build(tracked->process, tracker->symbols, &how, &tracked->report);
 	recorder_report(tracker->recorder, tracked->record_id, tracker->symbols, facts);
 	tracked->process = NULL;
+	own_rules_release(&tracked->rules);
 	tracker_forget_scan(tracked);
 	course_release(&tracked->course);
 }
@@ -433,6 +440,7 @@ void tracker_release(struct tracker *tracker)
 {
 	for (size_t i = 0; i < tracker->n_items; i++) {
 		tracker_forget_scan(tracker->items[i]);
+		own_rules_release(&tracker->items[i]->rules);
 		course_release(&tracker->items[i]->course);
 		report_process_clear(&tracker->items[i]->report);
 		free(tracker->items[i]);

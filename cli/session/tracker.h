@@ -12,6 +12,7 @@
 #include "cli/opts.h"
 #include "cli/scan/scan.h"
 #include "cli/session/gauge.h"
+#include "cli/session/own_rules.h"
 #include "cli/session/recorder.h"
 
 #include <stdbool.h>
@@ -36,6 +37,7 @@ struct tracked {
 	struct course course;          /* filled by the monitor */
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
+	struct own_rules rules;
 	struct report_process report;  /* once it has ended */
 	uint32_t record_id;            /* for the recorder */
 };

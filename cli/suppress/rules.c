@@ -113,6 +113,39 @@ uint32_t suppress_pattern(struct suppress_set *set, enum suppress_what what, con
 	return (uint32_t)set->n_patterns++;
 }
 
+static const char *copy_file(struct suppress_set *set, const char *file)
+{
+	for (size_t i = 0; i < set->n_files; i++)
+		if (strcmp(set->files[i], file) == 0)
+			return set->files[i];
+	set->files = xgrow(set->files, &set->cap_files, set->n_files + 1, sizeof(*set->files));
+	return set->files[set->n_files++] = xstrdup(file);
+}
+
+void suppress_append(struct suppress_set *to, const struct suppress_set *from)
+{
+	for (size_t i = 0; i < from->n_rules; i++) {
+		const struct suppress_rule *rule = &from->rules[i];
+		struct suppress_rule *copy;
+
+		to->rules = xgrow(to->rules, &to->cap_rules, to->n_rules + 1, sizeof(*to->rules));
+		copy = &to->rules[to->n_rules++];
+		*copy = *rule;
+		copy->name = xstrdup(rule->name);
+		copy->file = copy_file(to, rule->file);
+		copy->items = xcalloc(rule->n_items + 1, sizeof(*copy->items));
+		for (size_t k = 0; k < rule->n_items; k++) {
+			const struct suppress_pattern *pattern;
+
+			copy->items[k] = rule->items[k];
+			if (rule->items[k] == SUPPRESS_ANY_FRAMES)
+				continue;
+			pattern = &from->patterns[rule->items[k]];
+			copy->items[k] = suppress_pattern(to, pattern->what, pattern->text, pattern->line);
+		}
+	}
+}
+
 size_t suppress_expire(struct suppress_set *set, const char *today)
 {
 	size_t n = 0;

@@ -63,6 +63,9 @@ void suppress_release(struct suppress_set *set);
 /* Adds the rules of a file. -1 and a sentence that says where, "FILE:LINE:COLUMN: …", and what should be there. */
 int suppress_read(struct suppress_set *set, const char *path, struct err *err);
 
+/* Adds copies of all rules of another set. */
+void suppress_append(struct suppress_set *to, const struct suppress_set *from);
+
 /* Index of the pattern, added if need be. `text` is copied. */
 uint32_t suppress_pattern(struct suppress_set *set, enum suppress_what what, const char *text, uint32_t line);
 
