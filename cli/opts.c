@@ -11,6 +11,7 @@
 #include "cli/base/units.h"
 #include "cli/base/xalloc.h"
 #include "cli/opts_table.h"
+#include "cli/render/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,18 +117,25 @@ static int find_choice(const char *const *choices, const char *value, struct err
 }
 
 /* "FORMAT:FILE" */
-static int set_export(struct options *options, const char *const *formats, const char *value, struct err *err)
+static int set_export(struct options *options, const char *value, struct err *err)
 {
-	size_t length = strcspn(value, ":");
-	char *name = xstrndup(value, length);
-	int format = find_choice(formats, name, err);
+	const char *names[RENDER_FORMATS_MAX + 1] = {NULL};
+	size_t length = strcspn(value, ":"), n = 0;
+	const struct render_format *format;
+	char *name;
+	int found;
 
+	for (size_t i = 0; (format = render_format_at(i)); i++)
+		if (format->exported)
+			names[n++] = format->name;
+	name = xstrndup(value, length);
+	found = find_choice(names, name, err);
 	free(name);
-	if (format < 0)
+	if (found < 0)
 		return -1;
 	if (!value[length] || !value[length + 1])
-		return err_set(err, "'%s' names no file; it is FORMAT:FILE, as %s:FILE", value, formats[format]);
-	return set_output(options, formats[format], value + length + 1, err);
+		return err_set(err, "'%s' names no file; it is FORMAT:FILE, as %s:FILE", value, names[found]);
+	return set_output(options, names[found], value + length + 1, err);
 }
 
 static int set_verdicts(unsigned *field, const char *value, struct err *err)
@@ -300,9 +308,9 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		((struct opts_http *)field)->on = true;
 		return http_address_parse(value ? value : "", &((struct opts_http *)field)->address, err);
 	case OPT_OUTPUT:
-		return set_output(options, entry->choices[0], value, err);
+		return set_output(options, entry->format ? entry->format : entry->name, value, err);
 	case OPT_EXPORT:
-		return set_export(options, entry->choices, value, err);
+		return set_export(options, value, err);
 	}
 	return -1;
 }

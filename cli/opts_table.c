@@ -8,22 +8,6 @@ static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const unwinder_choices[] = {"fast", "reference", NULL};
 static const char *const tool_choices[] = {"memcheck", NULL};
 static const char *const leak_check_choices[] = {"full", "yes", "summary", NULL};
-static const char *const format_text[] = {"text", NULL};
-static const char *const format_json[] = {"json", NULL};
-static const char *const format_sarif[] = {"sarif", NULL};
-static const char *const format_junit[] = {"junit", NULL};
-static const char *const format_valgrind_xml[] = {"valgrind-xml", NULL};
-static const char *const format_gitlab[] = {"gitlab", NULL};
-static const char *const format_tap[] = {"tap", NULL};
-static const char *const format_markdown[] = {"markdown", NULL};
-static const char *const format_folded[] = {"folded", NULL};
-static const char *const format_html[] = {"html", NULL};
-static const char *const format_svg[] = {"svg", NULL};
-static const char *const format_timeline[] = {"timeline", NULL};
-static const char *const export_formats[] = {"speedscope", "massif", NULL};
-static const char *const format_pprof[] = {"pprof", NULL};
-static const char *const format_pprof_peak[] = {"pprof-peak", NULL};
-static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 
 /* Commands that write a report, and all that write something about processes. */
 #define REPORTED (OPTS_RUN | OPTS_SCAN | OPTS_MERGE | OPTS_REPORT)
@@ -39,43 +23,43 @@ static const char *const format_pprof_leaks[] = {"pprof-leaks", NULL};
 
 /* clang-format off */
 const struct opt_entry opts_table[] = {
-	{"text", "[=FILE]", "text report to FILE ('-' is stdout; default: stderr)", format_text,
+	{"text", "[=FILE]", "text report to FILE ('-' is stdout; default: stderr)",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
-	{"log-file", "FILE", "the same as --text=FILE", format_text,
+	{"log-file", "FILE", "the same as --text=FILE", .format = "text",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
-	{"json", "FILE", "machine-readable report (schema memwatch-report/1)", format_json,
+	{"json", "FILE", "machine-readable report (schema memwatch-report/1)",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ASKED},
-	{"folded", "FILE", "collapsed stacks, for flame graphs", format_folded,
+	{"folded", "FILE", "collapsed stacks, for flame graphs",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
-	{"html", "FILE", "one page with charts, flame graph and tables, for a browser", format_html,
+	{"html", "FILE", "one page with charts, flame graph and tables, for a browser",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
-	{"svg", "FILE", "flame graph of the live bytes, a picture", format_svg,
+	{"svg", "FILE", "flame graph of the live bytes, a picture",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
-	{"timeline", "FILE", "what happened when, as trace events for Perfetto", format_timeline,
+	{"timeline", "FILE", "what happened when, as trace events for Perfetto",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
-	{"export", "FORMAT:FILE", "for viewers: speedscope, massif (ms_print)", export_formats,
+	{"export", "FORMAT:FILE", "for viewers of other makes: speedscope, massif, dhat",
 	 .kind = OPT_EXPORT, .group = GROUP_REPORT, .commands = ENDED},
-	{"sarif", "FILE", "SARIF 2.1.0, for code scanning", format_sarif,
+	{"sarif", "FILE", "SARIF 2.1.0, for code scanning",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
-	{"junit", "FILE", "JUnit XML: a test for each gate", format_junit,
+	{"junit", "FILE", "JUnit XML: a test for each gate",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
-	{"valgrind-xml", "FILE", "valgrind's XML, protocol 4 of memcheck", format_valgrind_xml,
+	{"valgrind-xml", "FILE", "valgrind's XML, protocol 4 of memcheck",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
-	{"gitlab", "FILE", "GitLab's Code Quality", format_gitlab,
+	{"gitlab", "FILE", "GitLab's Code Quality",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
-	{"tap", "FILE", "TAP 13: a test for each gate", format_tap,
+	{"tap", "FILE", "TAP 13: a test for each gate",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
-	{"markdown", "FILE", "a summary for people", format_markdown,
+	{"markdown", "FILE", "a summary for people",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},
 	{"github", NULL, "annotations and a step summary (default under GITHUB_ACTIONS)", TO(github),
 	 .kind = OPT_FLAG, .group = GROUP_CI, .commands = CI},
 	{"source-root", "DIR", "what paths in CI formats are relative to (default: the repository)", TO(source_root),
 	 .kind = OPT_TEXT, .group = GROUP_CI, .commands = CI},
-	{"pprof", "FILE", "profile for go tool pprof: allocated and live, by stack", format_pprof,
+	{"pprof", "FILE", "profile for go tool pprof: allocated and live, by stack",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
-	{"pprof-peak", "FILE", "the same of what was live at the peak", format_pprof_peak,
+	{"pprof-peak", "FILE", "the same of what was live at the peak",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
-	{"pprof-leaks", "FILE", "the same of what is definitely or indirectly lost", format_pprof_leaks,
+	{"pprof-leaks", "FILE", "the same of what is definitely or indirectly lost",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
 	{"top", "N", "records shown in the text report (default 20; totals cover all)", TO(top),
 	 .kind = OPT_NUMBER, .max = 1000000000, .most = 1000000000, .group = GROUP_REPORT,
@@ -165,7 +149,7 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_TEXT, .group = GROUP_VALGRIND, .commands = OPTS_RUN},
 	{"xml", "yes|no", "with yes, --xml-file must be given", TO(xml),
 	 .kind = OPT_YESNO, .group = GROUP_VALGRIND, .commands = CI},
-	{"xml-file", "FILE", "the same as --valgrind-xml=FILE", format_valgrind_xml,
+	{"xml-file", "FILE", "the same as --valgrind-xml=FILE", .format = "valgrind-xml",
 	 .kind = OPT_OUTPUT, .group = GROUP_VALGRIND, .commands = CI},
 	{"help", NULL, "this text", TO(help), .letter = 'h',
 	 .kind = OPT_FLAG, .group = GROUP_GENERAL, .commands = OPTS_ALL},

@@ -22,8 +22,8 @@ enum opt_kind {
 	OPT_FILE,     /* the same: a FILE pattern */
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
 	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
-	OPT_OUTPUT,   /* a report; `choices` is its format */
-	OPT_EXPORT,   /* the same, FORMAT:FILE with a format of choices */
+	OPT_OUTPUT,   /* a report, in the format of the option's own name unless `format` is another */
+	OPT_EXPORT,   /* FORMAT:FILE with one of the formats that are `exported` */
 	OPT_ACCEPTED, /* a spelling of valgrind without effect here; one of choices */
 };
 
@@ -43,6 +43,7 @@ struct opt_entry {
 	const char *metavar; /* of the argument; NULL = none; in brackets = may be left out, then only with '=' */
 	const char *help;
 	const char *const *choices; /* ended by NULL */
+	const char *format;         /* OPT_OUTPUT */
 	size_t offset;              /* in struct options */
 	unsigned min, max, most;
 	enum opt_kind kind;

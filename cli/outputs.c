@@ -230,13 +230,33 @@ size_t outputs_peak_stacks(const struct options *options)
 	return most;
 }
 
-bool outputs_want_sites(const struct options *options)
+static bool reads_sites(const struct render_format *format)
+{
+	return format->sites;
+}
+
+static bool reads_ages(const struct render_format *format)
+{
+	return format->ages;
+}
+
+static bool any_output(const struct options *options, bool (*reads)(const struct render_format *format))
 {
 	for (size_t i = 0; i < options->n_outputs; i++) {
 		const struct render_format *format = render_format_find(options->outputs[i].format);
 
-		if (format && format->sites)
+		if (format && reads(format))
 			return true;
 	}
 	return false;
+}
+
+bool outputs_want_sites(const struct options *options)
+{
+	return any_output(options, reads_sites);
+}
+
+bool outputs_want_ages(const struct options *options)
+{
+	return any_output(options, reads_ages);
 }

@@ -24,8 +24,9 @@ bool outputs_wants_color(enum color_when when, bool is_terminal);
  * names, which may cost more than the whole rest of the report. */
 unsigned outputs_unread_verdicts(const struct options *options);
 
-/* Whether any output reads the sites. */
+/* Whether any output reads the sites, and their ages. */
 bool outputs_want_sites(const struct options *options);
+bool outputs_want_ages(const struct options *options);
 
 /* How many of the stacks that made the peak are read by the outputs: the text shows a few with -v, others 100. */
 size_t outputs_peak_stacks(const struct options *options);

@@ -208,7 +208,7 @@ void report_process_build(const struct process *process, struct symbols *symbols
 				     options->depth, out);
 	}
 	if (options->sites)
-		sites_build(process, names, store, options->depth, options->sites_base, out);
+		sites_build(process, names, store, options, out);
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	out->overhead = options->overhead;

@@ -25,6 +25,7 @@ struct build_options {
 	uint64_t n_scans, pause_ns; /* of all scans that had a result */
 	size_t peak_stacks; /* how many of those that made the peak the report has, the largest */
 	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */
+	bool ages; /* … with their ages, which takes a look at each live block */
 	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */

@@ -200,6 +200,7 @@ struct report_site {
 	struct report_amount allocated; /* since the start, freed blocks among them */
 	struct report_amount live;
 	struct report_amount peak; /* of what was live at the peak */
+	double age_seconds; /* the sum of the ages of its blocks, when they were freed or now; only if asked for */
 	struct report_stack stack;
 };
 

@@ -86,6 +86,7 @@ static void gather_use(void *ctx, uint32_t stack, const struct process_use *use)
 	*draft = (struct draft){.id = stack, .stack = stacks_canonical(gather->process->stacks, stack)};
 	add_amount(&draft->site.allocated, use->allocations, use->allocated_bytes);
 	add_amount(&draft->site.live, use->live_blocks, use->live_bytes);
+	draft->site.age_seconds = (double)use->freed_ms / 1e3;
 	take_base(gather, stack, &draft->site);
 }
 
@@ -100,11 +101,33 @@ static void gather_peak(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n
 		add_amount(&gather->drafts[gather->peak_at].site.peak, n_blocks, n_bytes);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void gather_age(void *ctx, const struct process_block *block)
+{
+	struct gather *gather = ctx;
+	uint64_t now_ns = gather->process->end_monotonic_ns - gather->process->start_monotonic_ns;
+	const struct draft key = {.id = block->stack};
+	struct draft *draft;
+
+	if (block->inherited || gather->n == 0)
+		return;
+	draft = bsearch(&key, gather->drafts, gather->n, sizeof(key), by_id);
+	if (draft && now_ns > block->birth_ns)
+		draft->site.age_seconds += (double)(now_ns - block->birth_ns) / 1e9;
+}
+
 static void merge_site(struct report_site *into, const struct report_site *site)
 {
 	add_amount(&into->allocated, site->allocated.blocks, site->allocated.bytes);
 	add_amount(&into->live, site->live.blocks, site->live.bytes);
 	add_amount(&into->peak, site->peak.blocks, site->peak.bytes);
+	into->age_seconds += site->age_seconds;
 }
 
 static int by_stack(const void *a, const void *b)
@@ -266,17 +289,19 @@ static void build_modules(const struct process *process, struct names *names, st
 	out->n_modules = n;
 }
 
-void sites_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
-		 const struct sites_base *base, struct report_process *out)
+void sites_build(const struct process *process, struct names *names, struct store *store,
+		 const struct build_options *options, struct report_process *out)
 {
-	struct gather gather = {.process = process, .base = base};
+	struct gather gather = {.process = process, .base = options->sites_base};
 	struct report_site *sites;
 
 	process_each_use(process, gather_use, &gather);
 	process_each_peak(process, gather_peak, &gather);
+	if (options->ages)
+		process_each_block(process, gather_age, &gather); /* while the drafts are by id */
 	gather_merge(&gather);
 	sites = store_alloc(store, gather.n, sizeof(*sites));
-	out->n_sites = name_sites(&gather, names, store, depth, sites);
+	out->n_sites = name_sites(&gather, names, store, options->depth, sites);
 	free(gather.drafts);
 	if (out->n_sites > 1)
 		qsort(sites, out->n_sites, sizeof(*sites), larger_first);

@@ -2,20 +2,20 @@
 #ifndef CLI_ANALYSIS_SITES_H
 #define CLI_ANALYSIS_SITES_H
 
+#include "cli/analysis/build.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/report.h"
-
-#include <stdint.h>
-
-struct sites_base;
 
 /* What each stack has allocated up to now, to be taken off what it will have allocated later. */
 struct sites_base *sites_base_new(const struct process *process);
 void sites_base_free(struct sites_base *base); /* NULL is accepted */
 
-/* Fills out->sites and out->modules; out->exe must be set. `depth`: as of names_stack(). With a `base` (of the same
- * process) amounts are the changes since then, less than 0 as two's complements; those of the peak stay. */
-void sites_build(const struct process *process, struct names *names, struct store *store, uint32_t depth,
-		 const struct sites_base *base, struct report_process *out);
+/*
+ * Fills out->sites and out->modules; out->exe must be set. Of the options `depth`, `ages` and `sites_base` count: with
+ * a base (of the same process) amounts are the changes since then, less than 0 as two's complements; those of the peak
+ * stay, and so do ages.
+ */
+void sites_build(const struct process *process, struct names *names, struct store *store,
+		 const struct build_options *options, struct report_process *out);
 
 #endif

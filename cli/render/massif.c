@@ -6,9 +6,9 @@
 #include "cli/render/render.h"
 
 #include "cli/base/xalloc.h"
-#include "cli/render/format.h"
 #include "cli/render/frame_tree.h"
 #include "cli/render/utf8.h"
+#include "cli/render/viewer_frame.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,21 +21,6 @@ struct massif {
 	unsigned n_snapshots;
 	bool peak_told;
 };
-
-static void put_frame(struct out *out, const struct report_frame *frame)
-{
-	out_printf(out, "0x%" PRIX64 ": ", frame->offset);
-	utf8_print(out, frame->function ? frame->function : "???");
-	if (frame->file) {
-		out_str(out, " (");
-		utf8_print(out, format_basename(frame->file));
-		out_printf(out, ":%" PRIu32 ")", frame->line);
-	} else if (frame->module) {
-		out_str(out, " (in ");
-		utf8_print(out, frame->module);
-		out_char(out, ')');
-	}
-}
 
 static void indent(struct out *out, unsigned depth)
 {
@@ -57,7 +42,7 @@ static void put_node(struct out *out, const struct frame_tree_node *node, uint64
 	indent(out, depth);
 	out_printf(out, "n%zu: %" PRIu64 " ", n_large + (n_large < node->n_children), node->amount.bytes);
 	if (node->frame)
-		put_frame(out, node->frame);
+		viewer_frame_print(out, node->frame);
 	else
 		out_str(out, "(heap allocation functions) malloc/new/new[], --alloc-fns, etc.");
 	out_char(out, '\n');

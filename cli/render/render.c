@@ -18,12 +18,19 @@ static const struct render_format formats[] = {
 	{"html", render_html, .shown_only = false},
 	{"svg", render_svg, .shown_only = false},
 	{"timeline", render_timeline, .shown_only = false},
-	{"speedscope", render_speedscope, .shown_only = true, .sites = true},
-	{"massif", render_massif, .shown_only = true, .sites = true},
+	{"speedscope", render_speedscope, .shown_only = true, .sites = true, .exported = true},
+	{"massif", render_massif, .shown_only = true, .sites = true, .exported = true},
+	{"dhat", render_dhat, .shown_only = true, .sites = true, .ages = true, .exported = true},
 	{"pprof", render_pprof, .shown_only = true, .sites = true},
 	{"pprof-peak", render_pprof_peak, .shown_only = true, .sites = true},
 	{"pprof-leaks", render_pprof_leaks, .sites = true},
 };
+_Static_assert(MW_ARRAY_LEN(formats) <= RENDER_FORMATS_MAX, "the table's size");
+
+const struct render_format *render_format_at(size_t index)
+{
+	return index < MW_ARRAY_LEN(formats) ? &formats[index] : NULL;
+}
 
 const struct render_format *render_format_find(const char *name)
 {

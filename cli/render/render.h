@@ -32,7 +32,14 @@ struct render_format {
 	bool shown_only; /* reads the stacks of the verdicts that --show names, and no others */
 	bool sites; /* reads the sites */
 	bool peak; /* of a shown_only one: reads the largest stack of those that made the peak */
+	bool ages; /* reads the ages of the sites' blocks; with `sites` */
+	bool exported; /* --export=NAME:FILE writes it; others have an option of their own */
 };
+
+#define RENDER_FORMATS_MAX 32
+
+/* The formats by index; NULL behind the last. */
+const struct render_format *render_format_at(size_t index);
 
 /* NULL if there is none of this name. */
 const struct render_format *render_format_find(const char *name);
@@ -52,6 +59,7 @@ void render_html(const struct report *report, const struct render_options *optio
 void render_timeline(const struct report *report, const struct render_options *options, struct out *out);
 void render_speedscope(const struct report *report, const struct render_options *options, struct out *out);
 void render_massif(const struct report *report, const struct render_options *options, struct out *out);
+void render_dhat(const struct report *report, const struct render_options *options, struct out *out);
 
 /* profile.proto, compressed, as `go tool pprof` and others read it: what was allocated and what is live; what was live
  * at the peak; what is lost. */

@@ -311,7 +311,7 @@ static void fill_memstats(const struct tracked *tracked, struct memstats_input *
 /* What is peculiar to one report; the rest is as the options and the process say. */
 struct wanted {
 	unsigned unread;
-	bool totals_only, sites;
+	bool totals_only, sites, ages;
 	const struct sites_base *sites_base;
 };
 
@@ -333,6 +333,7 @@ static struct build_options options_of(const struct tracker *tracker, struct tra
 		.pause_ns = tracked->pause_ns,
 		.peak_stacks = outputs_peak_stacks(tracker->options),
 		.sites = wanted->sites,
+		.ages = wanted->ages,
 		.sites_base = wanted->sites_base,
 		.course = &tracked->course,
 	};
@@ -398,6 +399,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	const struct wanted wanted = {
 		.unread = outputs_unread_verdicts(tracker->options),
 		.sites = outputs_want_sites(tracker->options),
+		.ages = outputs_want_ages(tracker->options),
 	};
 	char phrase[PHRASE_BYTES];
 	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));

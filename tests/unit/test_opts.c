@@ -1,6 +1,8 @@
 #include "cli/opts.h"
 
 #include "cli/analysis/report.h"
+#include "cli/opts_table.h"
+#include "cli/render/render.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -91,6 +93,20 @@ Test(opts, optional_value_only_with_equals)
 	cr_expect_eq(options.n_outputs, 1);
 }
 
+/* The table of formats is the only one: what an option or its help names is there. */
+Test(opts, outputs_are_formats)
+{
+	for (size_t i = 0; i < opts_table_entries; i++) {
+		const struct opt_entry *entry = &opts_table[i];
+
+		if (entry->kind == OPT_OUTPUT)
+			cr_expect(render_format_find(entry->format ? entry->format : entry->name), "%s", entry->name);
+		for (size_t k = 0; entry->kind == OPT_EXPORT && render_format_at(k); k++)
+			cr_expect(!render_format_at(k)->exported || strstr(entry->help, render_format_at(k)->name),
+				  "%s is not in the help of --export", render_format_at(k)->name);
+	}
+}
+
 Test(opts, exports)
 {
 	struct err err = {0};
@@ -100,7 +116,7 @@ Test(opts, exports)
 	cr_expect_str_eq(path_of("speedscope"), "c");
 	cr_expect_eq(PARSE(&err, "--export=massif:a", "--export=massif:b", "prog"), 3);
 	cr_expect_str_eq(path_of("massif"), "b");
-	expect_error("--export=massi:a", "'massi' is not one of: speedscope, massif");
+	expect_error("--export=massi:a", "'massi' is not one of: speedscope, massif, dhat");
 	expect_error("--export=massif", "FORMAT:FILE");
 	expect_error("--export=massif:", "FORMAT:FILE");
 	expect_error("--export=", "is not one of");

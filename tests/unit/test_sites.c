@@ -93,6 +93,23 @@ Test(sites, freed_blocks_count_and_equal_stacks_are_one)
 	cr_assert_eq(report.sites[1].peak.blocks, 0);
 }
 
+Test(sites, ages_of_freed_and_of_live_blocks)
+{
+	const struct build_options options = {.sites = true, .ages = true};
+
+	apply(WIRE_NODE, BASE + 0x1010, 0, 1);
+	apply(WIRE_NODE, BASE + 0x1010, 0, 2); /* the same */
+	process_clock(process, process->start_monotonic_ns + 1000000000);
+	apply(WIRE_ALLOC, 0x10000, 100, 1);
+	apply(WIRE_ALLOC, 0x20000, 100, 2);
+	process_clock(process, process->start_monotonic_ns + 1500000000);
+	apply(WIRE_FREE, 0x10000, 0, 0);
+	process_clock(process, process->start_monotonic_ns + 3000000000);
+	report_process_build(process, symbols, &options, &report);
+	cr_assert_eq(report.n_sites, 1);
+	cr_assert_float_eq(report.sites[0].age_seconds, 0.5 + 2.0, 1e-9);
+}
+
 Test(sites, modules_are_those_of_frames_the_program_first)
 {
 	apply(WIRE_NODE, LIB + 0x500, 0, 1);

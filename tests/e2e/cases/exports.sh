@@ -3,7 +3,7 @@
 needs jq ms_print
 
 victim leaky
-watch --export=speedscope:leaky.speedscope.json --export=massif:massif.out "$victim"
+watch --export=speedscope:leaky.speedscope.json --export=massif:massif.out --export=dhat:dhat.json "$victim"
 expect status "$status" 0
 expect "sums of speedscope's profiles" "$(jq -c '[.profiles[] | .endValue]' leaky.speedscope.json)" \
 	"$(json '.processes[0].totals | [.live_bytes, .live_blocks, .allocated_bytes, .allocations]' -c)"
@@ -23,6 +23,16 @@ expect "trees of the peak and of the end" "$(sed -n 's/^100.00% (\([0-9,]*\)B).*
 $(total live_bytes)"
 expect_match "a place" "$(cat printed)" '^->65.48% \(40,960B\) 0x[0-9A-F]+: answer_request \(leaky.c:[0-9]+\)'
 
+sums='[(.pps | map(.tb) | add), (.pps | map(.tbk) | add), (.pps | map(.eb) | add), (.pps | map(.ebk) | add),
+	(.pps | map(.gb) | add)]'
+expect "sums of DHAT's places" "$(jq -c "$sums" dhat.json)" "$(json '.processes[0].totals |
+	[.allocated_bytes, .allocations, .live_bytes, .live_blocks, .peak_live_bytes]' -c)"
+expect "DHAT's live bytes by function" "$(jq -r '.ftbl as $frames | .pps | map(select(.eb > 0) | {bytes: .eb,
+	name: ($frames[.fs[0]] | capture("^0x[0-9A-F]+: (?<f>[^ ]+) \\((in /|.*:[0-9])").f)}) | group_by(.name)[] |
+	"\(.[0].name) \(map(.bytes) | add)"' dhat.json | LC_ALL=C sort)" "$(leaks_by_function | cut -d ' ' -f 1,3)"
+expect "DHAT's times" "$(jq \
+	'.te as $all | .tg <= $all and .tu == "µs" and (.pps | all(.tl <= ($all + 1000) * .tbk))' dhat.json)" true
+
 # Several processes: profiles of each; a massif file holds one.
 victim children
 watch --export=speedscope:all.json --export=massif:each.%p "$victim" system
@@ -36,7 +46,7 @@ done
 status=0
 "$MEMWATCH" --export=callgrind:x true 2>stderr || status=$?
 expect "status of a format that is not known" "$status" 2
-expect_match "it lists the formats" "$(cat stderr)" "--export: 'callgrind' is not one of: speedscope, massif"
+expect_match "it lists the formats" "$(cat stderr)" "--export: 'callgrind' is not one of: speedscope, massif, dhat"
 status=0
 "$MEMWATCH" --export=massif true 2>stderr || status=$?
 expect "status without a file" "$status" 2
