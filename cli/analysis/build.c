@@ -1,5 +1,6 @@
 #include "cli/analysis/build.h"
 
+#include "cli/analysis/functions.h"
 #include "cli/analysis/leak.h"
 #include "cli/analysis/mismatch.h"
 #include "cli/analysis/names.h"
@@ -209,6 +210,10 @@ void report_process_build(const struct process *process, struct symbols *symbols
 	}
 	if (options->sites)
 		sites_build(process, names, store, options, out);
+	if (options->functions)
+		functions_build(options->functions, process, names, store, out);
+	if (options->judged && options->course)
+		growth_build_judged(&options->course->growth, names, store, options->depth, out);
 	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	out->overhead = options->overhead;

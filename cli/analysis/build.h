@@ -10,6 +10,7 @@
 #include "cli/suppress/rules.h"
 #include "cli/symbols/symbols.h"
 
+struct functions;
 struct sites_base;
 
 struct build_options {
@@ -27,6 +28,8 @@ struct build_options {
 	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */
 	bool ages; /* … with their ages, which takes a look at each live block */
 	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
+	struct functions *functions; /* NULL, or the report has functions, from what is kept there */
+	bool judged; /* with totals_only: growth is told as it was judged last, without who holds it */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */
 	struct report_overhead overhead; /* the reporter's part */

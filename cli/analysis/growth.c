@@ -250,6 +250,20 @@ static void build_stack(const struct growth_finding *finding, struct names *name
 	fingerprint_stack(&out->stack, out->id);
 }
 
+static struct report_growth *build_findings(const struct growth *growth, struct names *names, struct store *store,
+					    uint32_t depth, struct report_process *out)
+{
+	struct report_growth *items = store_alloc(store, growth->n_findings, sizeof(*items));
+
+	for (size_t i = 0; i < growth->n_findings; i++) {
+		build_finding(&growth->findings[i], growth->judged_seconds, store, &items[i]);
+		build_stack(&growth->findings[i], names, store, depth, &items[i]);
+	}
+	out->growth = items;
+	out->n_growth = growth->n_findings;
+	return items;
+}
+
 void growth_build(struct growth *growth, const struct process *process, const struct scan_result *scan,
 		  struct names *names, struct symbols *symbols, struct store *store, uint32_t depth,
 		  struct report_process *out)
@@ -259,20 +273,22 @@ void growth_build(struct growth *growth, const struct process *process, const st
 
 	if (!growth->final && !cleaned)
 		growth_judge(growth, process, process->ended);
-	items = store_alloc(store, growth->n_findings, sizeof(*items));
+	items = build_findings(growth, names, store, depth, out);
 	for (size_t i = 0; i < growth->n_findings; i++) {
 		const struct growth_finding *finding = &growth->findings[i];
 		uint32_t index = SCAN_NONE;
 
-		build_finding(finding, growth->judged_seconds, store, &items[i]);
-		build_stack(finding, names, store, depth, &items[i]);
 		if (scan && scan->scanned && finding->sample)
 			index = scan_find(scan, finding->sample);
 		if (index != SCAN_NONE)
 			items[i].held_by = held_by(process, scan, index, names, symbols, store, &items[i].n_held_by);
 	}
-	out->growth = items;
-	out->n_growth = growth->n_findings;
+}
+
+void growth_build_judged(const struct growth *growth, struct names *names, struct store *store, uint32_t depth,
+			 struct report_process *out)
+{
+	build_findings(growth, names, store, depth, out);
 }
 
 void growth_release(struct growth *growth)

@@ -47,6 +47,10 @@ void growth_build(struct growth *growth, const struct process *process, const st
 		  struct names *names, struct symbols *symbols, struct store *store, uint32_t depth,
 		  struct report_process *out);
 
+/* The same by the last judgement, however old, and without who holds it. */
+void growth_build_judged(const struct growth *growth, struct names *names, struct store *store, uint32_t depth,
+			 struct report_process *out);
+
 void growth_release(struct growth *growth);
 
 #endif

@@ -204,6 +204,13 @@ struct report_site {
 	struct report_stack stack;
 };
 
+/* What the stacks of one function, the innermost of the program's own code, have allocated together. */
+struct report_function {
+	const char *name; /* demangled; "[libfoo.so]" for all of a module whose functions have no names */
+	struct report_amount live;
+	struct report_amount allocated; /* since the start */
+};
+
 /* The code of an object file in memory: its executable segment, in whole pages. */
 struct report_module {
 	const char *path, *build_id; /* the same pointers as in the frames; build_id NULL = has none */
@@ -327,6 +334,8 @@ struct report_process {
 	size_t n_peak;
 	const struct report_site *sites; /* by live bytes, then allocated bytes, largest first; only if asked for */
 	size_t n_sites;
+	const struct report_function *functions; /* by live bytes, largest first; only if asked for */
+	size_t n_functions;
 	const struct report_module *modules; /* the program's own file, then the others of the sites' frames */
 	size_t n_modules;
 	const struct report_warning *warnings; /* by time */

@@ -4,24 +4,17 @@
 #include "cli/base/replace.h"
 #include "cli/render/metrics.h"
 #include "cli/session/monitor.h"
+#include "cli/session/run_report.h"
 #include "cli/session/tracker.h"
-#include "cli/session/web_choice.h"
 
-struct metrics {
-	const struct report *report;
-	bool ended;
-};
-
-static void print(const void *what, struct out *out)
+static void print_now(const void *tracker, struct out *out)
 {
-	const struct metrics *metrics = what;
-
-	metrics_print(metrics->report, false, metrics->ended, out);
+	run_report_print_metrics((struct tracker *)(uintptr_t)tracker, false, out);
 }
 
-static int write_metrics(const struct tracker *tracker, const struct report *report, bool ended, struct err *err)
+static void print_last(const void *report, struct out *out)
 {
-	return replace_file(tracker->options->metrics_file, print, &(struct metrics){report, ended}, err);
+	metrics_print(report, &(struct metrics_options){.ended = true}, out);
 }
 
 /* A file that cannot be written now may be written the next time; the last time tells. */
@@ -29,12 +22,9 @@ static void on_interval(void *ctx, uint64_t now_ns)
 {
 	struct tracker *tracker = ctx;
 	struct err err = {0};
-	struct report report;
 
 	(void)now_ns;
-	web_report_totals(tracker, &report);
-	write_metrics(tracker, &report, false, &err);
-	web_report_clear(&report);
+	replace_file(tracker->options->metrics_file, print_now, tracker, &err);
 }
 
 void metrics_file_start(struct tracker *tracker, struct monitor *monitor)
@@ -47,7 +37,8 @@ bool metrics_file_finish(const struct tracker *tracker, const struct report *rep
 {
 	struct err err = {0};
 
-	if (!tracker->options->metrics_file || write_metrics(tracker, report, true, &err) == 0)
+	if (!tracker->options->metrics_file ||
+	    replace_file(tracker->options->metrics_file, print_last, report, &err) == 0)
 		return true;
 	msg_error(STATUS_FAILED, "%s", err.text);
 	return false;

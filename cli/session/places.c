@@ -2,6 +2,7 @@
 
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
+#include "cli/session/procstat.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -196,31 +197,10 @@ static void read_status(int pid, struct places *places)
 		fclose(file);
 }
 
-/* Fields 14 and 15 of proc_pid_stat(5), behind the name, which may have any characters. */
-static double read_cpu(int pid)
-{
-	FILE *file = open_of(pid, "stat");
-	uint64_t user, system;
-	double seconds = 0;
-	const char *end;
-	char text[1024];
-	size_t n;
-
-	if (!file)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
-	text[n] = '\0';
-	end = strrchr(text, ')');
-	if (end &&
-	    sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64, &user, &system) == 2)
-		seconds = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-	return seconds;
-}
-
 bool places_read(struct places *places, const struct process *process, uint64_t least_bytes)
 {
 	struct list list = {.least_bytes = least_bytes};
+	struct procstat stat;
 	bool read = read_places(&list, process->pid);
 
 	*places = (struct places){0};
@@ -231,7 +211,8 @@ bool places_read(struct places *places, const struct process *process, uint64_t 
 		process_each_block(process, mark_block, &list);
 		add_up(&list, places);
 		read_status(process->pid, places);
-		places->cpu_seconds = read_cpu(process->pid);
+		if (procstat_read(process->pid, &stat))
+			places->cpu_seconds = stat.cpu_seconds;
 	}
 	free(list.items);
 	return read;

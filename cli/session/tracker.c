@@ -311,7 +311,7 @@ static void fill_memstats(const struct tracked *tracked, struct memstats_input *
 /* What is peculiar to one report; the rest is as the options and the process say. */
 struct wanted {
 	unsigned unread;
-	bool totals_only, sites, ages;
+	bool totals_only, sites, ages, metrics;
 	const struct sites_base *sites_base;
 };
 
@@ -335,6 +335,8 @@ static struct build_options options_of(const struct tracker *tracker, struct tra
 		.sites = wanted->sites,
 		.ages = wanted->ages,
 		.sites_base = wanted->sites_base,
+		.functions = wanted->metrics ? &tracked->functions : NULL,
+		.judged = wanted->metrics,
 		.course = &tracked->course,
 	};
 
@@ -373,6 +375,12 @@ void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct rep
 	gauge_look(&tracked->gauge, tracker->capture, tracked->process, HEAP_WAIT_MS);
 	capture_refresh(tracker->capture, tracked->process);
 	build(tracker, tracked, &(struct wanted){.totals_only = true}, report);
+}
+
+void tracker_metrics(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
+{
+	capture_refresh(tracker->capture, tracked->process);
+	build(tracker, tracked, &(struct wanted){.totals_only = true, .metrics = true}, report);
 }
 
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,
@@ -414,6 +422,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	own_rules_release(&tracked->rules);
 	tracker_forget_scan(tracked);
 	course_release(&tracked->course);
+	functions_release(&tracked->functions);
 }
 
 /* The pipe of a child may be read before its parent's. */
@@ -444,6 +453,7 @@ void tracker_release(struct tracker *tracker)
 		tracker_forget_scan(tracker->items[i]);
 		own_rules_release(&tracker->items[i]->rules);
 		course_release(&tracker->items[i]->course);
+		functions_release(&tracker->items[i]->functions);
 		report_process_clear(&tracker->items[i]->report);
 		free(tracker->items[i]);
 	}

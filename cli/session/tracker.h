@@ -6,6 +6,7 @@
 #define CLI_SESSION_TRACKER_H
 
 #include "cli/analysis/course.h"
+#include "cli/analysis/functions.h"
 #include "cli/analysis/report.h"
 #include "cli/base/err.h"
 #include "cli/ingest/capture.h"
@@ -35,6 +36,7 @@ struct tracked {
 	uint64_t n_forced_scans;       /* of these, made on a warning or a request */
 	uint64_t last_pause_ns;        /* of the last with a result */
 	struct course course;          /* filled by the monitor */
+	struct functions functions;    /* for tracker_metrics() */
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
@@ -81,6 +83,10 @@ void tracker_report(struct tracker *tracker, struct tracked *tracked, struct rep
 
 /* The same without leaks and names, which is cheap. The process is asked for what its allocator says of itself. */
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
+
+/* The same for metrics, which are read again and again: nobody is asked, but functions are named and growth is told as
+ * it was judged last. */
+void tracker_metrics(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
 
 /* The totals and the sites, `base` (NULL = nothing) taken off these. As of the last capture_refresh(). */
 void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,

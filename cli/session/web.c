@@ -6,6 +6,7 @@
 #include "cli/render/metrics.h"
 #include "cli/render/render.h"
 #include "cli/render/vars.h"
+#include "cli/session/run_report.h"
 #include "cli/session/web_choice.h"
 #include "cli/session/web_profile.h"
 #include "common/compiler.h"
@@ -25,11 +26,8 @@ static void answer_metrics(void *ctx, struct http_exchange *exchange)
 {
 	bool openmetrics = metrics_wants_openmetrics(exchange->accept);
 	struct out *out = out_memory();
-	struct report report;
 
-	web_report_totals(ctx, &report);
-	metrics_print(&report, openmetrics, false, out);
-	web_report_clear(&report);
+	run_report_print_metrics(ctx, openmetrics, out);
 	http_reply_out(exchange,
 		       openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
 				   : "text/plain; version=0.0.4; charset=utf-8",
@@ -78,9 +76,9 @@ static void answer_report(void *ctx, struct http_exchange *exchange)
 
 	while (strcmp(as->path, exchange->path) != 0)
 		as++;
-	web_report_whole(ctx, &report);
+	run_report_whole(ctx, &report);
 	reply_report(exchange, &report, as);
-	web_report_clear(&report);
+	run_report_clear(&report);
 }
 
 static void answer_scan(void *ctx, struct http_exchange *exchange)

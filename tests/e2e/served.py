@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -108,6 +109,11 @@ def texts():
     assert f"\nmemwatch_heap_live_bytes {totals['live_bytes']}\n" in metrics.text
     lost = scanned["definite"]["bytes"]
     assert lost and f'memwatch_leaked_bytes{{class="definite"}} {lost}\n' in metrics.text, metrics.text
+    leaks = json.loads(get("/report.json").body)["processes"][0]["leaks"]
+    kept = sum(leak["bytes"] for leak in leaks if leak["frames"][0]["function"] == "keep")
+    assert f'\nmemwatch_function_live_bytes{{function="keep"}} {kept}\n' in metrics.text, metrics.text
+    resident = re.search(r"^process_resident_memory_bytes ([0-9]+)$", metrics.text, re.M)
+    assert resident and int(resident.group(1)) > 100000, metrics.text
     metrics = get("/metrics", headers={"Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"})
     assert metrics.headers["Content-Type"].startswith("application/openmetrics-text")
     assert metrics.text.endswith("\n# EOF\n") and "# TYPE memwatch_frees counter\n" in metrics.text

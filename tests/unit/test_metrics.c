@@ -6,16 +6,37 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/sample_report.h"
 
+#include <math.h>
+
 static void check(const char *golden, struct out *out)
 {
 	golden_check(golden, out_text(out, NULL));
 	cr_assert_eq(out_close(out, NULL), 0);
 }
 
+static const struct metrics_process figures = {
+	.cpu_seconds = 12.25,
+	.start_seconds = 1738327000.5,
+	.virtual_bytes = 123456789,
+	.resident_bytes = 9876543,
+	.open_fds = 17,
+	.max_fds = 1024,
+	.max_virtual_bytes = INFINITY,
+};
+
+static const struct report_function functions[] = {
+	{"std::vector<int, std::allocator<int> >::push_back(int const&)", {3, 3000}, {9, 9000}},
+	{"std::vector<char, std::allocator<char> >::push_back(char const&)", {1, 100}, {2, 200}},
+	{"say \"\\hello\\\"\n\xff", {2, 2000}, {2, 2000}},
+	{"[libfoo.so]", {0, 0}, {5, 5}},
+};
+
 static struct report two(struct report_process *processes)
 {
 	processes[0] = sample_course();
 	processes[0].exit.kind = EXIT_RUNNING;
+	processes[0].functions = functions;
+	processes[0].n_functions = MW_ARRAY_LEN(functions);
 	processes[1] = sample_clean(7, "/x", ORIGIN_FORK);
 	return sample_report(processes, 2);
 }
@@ -26,7 +47,7 @@ Test(metrics, of_a_running_and_an_ended_process)
 	struct report report = two(processes);
 	struct out *out = out_memory();
 
-	metrics_print(&report, false, false, out);
+	metrics_print(&report, &(struct metrics_options){.process = &figures}, out);
 	check("metrics-prometheus", out);
 }
 
@@ -36,8 +57,35 @@ Test(metrics, openmetrics)
 	struct report report = two(processes);
 	struct out *out = out_memory();
 
-	metrics_print(&report, true, false, out);
+	metrics_print(&report, &(struct metrics_options){.openmetrics = true, .process = &figures}, out);
 	check("metrics-openmetrics", out);
+}
+
+/* Each is a series where they are kept: there must not be as many as a program has functions. */
+Test(metrics, only_a_few_functions)
+{
+	struct report_function many[1000];
+	char names[1000][16];
+	struct report_process process = sample_course();
+	struct report report = sample_report(&process, 1);
+	struct out *out = out_memory();
+	const char *at;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 1000; i++) {
+		snprintf(names[i], sizeof(names[i]), "f%zu", i);
+		many[i] = (struct report_function){names[i], {1, 1000 - i}, {1, 1000 - i}};
+	}
+	process.exit.kind = EXIT_RUNNING;
+	process.functions = many;
+	process.n_functions = 1000;
+	metrics_print(&report, &(struct metrics_options){0}, out);
+	for (at = out_text(out, NULL); (at = strstr(at, "\nmemwatch_function_live_bytes{")); at++)
+		n++;
+	cr_assert_eq(n, 10);
+	cr_assert(strstr(out_text(out, NULL), "\nmemwatch_function_live_bytes{function=\"f9\"} 991\n"));
+	cr_assert(!strstr(out_text(out, NULL), "process_"));
+	out_close(out, NULL);
 }
 
 Test(metrics, which_format)
