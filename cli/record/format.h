@@ -14,8 +14,7 @@
  *   SESSION             i64 time of the start; string version of memwatch; u8 --no-scan
  *   HELLO      yes      u8 enum process_origin; struct wire_hello
  *   CLOCK      yes      u64 CLOCK_MONOTONIC in ns, for what follows
- *   EVENTS     yes      one process_apply(): at most MEM_EVENT_BATCH of three u64: addr<<8 | kind; size_bytes;
- *                       op<<60 | near<<56 | result<<48 | stream<<32 | stack
+ *   EVENTS     yes      batches of cli/record/events.h; each is one process_apply()
  *   ANNOUNCE   yes      an EXT record of stream `stream`, as common/wire.h has it
  *   INHERIT    yes      u32 process, u32 serial of the WIRE_FORK whose state it starts with
  *   REMARK     yes      u8 whether something is missing; string
@@ -45,7 +44,7 @@
 
 #include <stdint.h>
 
-#define RECORD_VERSION     1u
+#define RECORD_VERSION     2u
 #define RECORD_MAGIC       "memwatch"
 #define RECORD_SKIPPABLE   0x184d2a57u /* of those that zstd leaves to others */
 #define RECORD_FRAME_BYTES ((uint32_t)1 << 20)

@@ -26,8 +26,7 @@ struct record_writer {
 	int fd;
 	char *path;
 	struct frame frame; /* being filled */
-	size_t cap;
-	bool told; /* of the failure */
+	bool told;          /* of the failure */
 	pthread_t thread;
 
 	pthread_mutex_t lock; /* of what follows */
@@ -35,6 +34,8 @@ struct record_writer {
 	pthread_cond_t room;  /* the caller: there is room in the queue */
 	struct frame queue[QUEUE_MAX];
 	size_t first, n_queued;
+	uint8_t *spare[QUEUE_MAX + 2]; /* memory of frames that are written */
+	size_t n_spare;
 	bool closing;
 	int errnum; /* of the first failure */
 
@@ -77,8 +78,8 @@ static void *run(void *ctx)
 		pthread_mutex_unlock(&writer->lock);
 		if (!errnum)
 			errnum = write_frame(writer, &frame);
-		free(frame.bytes);
 		pthread_mutex_lock(&writer->lock);
+		writer->spare[writer->n_spare++] = frame.bytes;
 		writer->errnum = errnum;
 		writer->first = (writer->first + 1) % QUEUE_MAX;
 		writer->n_queued--;
@@ -101,7 +102,18 @@ void record_writer_flush(struct record_writer *writer)
 	pthread_cond_signal(&writer->wake);
 	pthread_mutex_unlock(&writer->lock);
 	writer->frame = (struct frame){0};
-	writer->cap = 0;
+}
+
+/* Memory that was used before need not come from the kernel, page by page. */
+static uint8_t *take_spare(struct record_writer *writer)
+{
+	uint8_t *bytes = NULL;
+
+	pthread_mutex_lock(&writer->lock);
+	if (writer->n_spare > 0)
+		bytes = writer->spare[--writer->n_spare];
+	pthread_mutex_unlock(&writer->lock);
+	return bytes ? bytes : xmalloc(RECORD_FRAME_BYTES);
 }
 
 static void append(struct record_writer *writer, const void *bytes, size_t n)
@@ -121,7 +133,8 @@ static void write_record(struct record_writer *writer, enum record_type type, ui
 
 	if (writer->frame.n + need > RECORD_FRAME_BYTES)
 		record_writer_flush(writer);
-	writer->frame.bytes = xgrow(writer->frame.bytes, &writer->cap, writer->frame.n + need, 1);
+	if (!writer->frame.bytes)
+		writer->frame.bytes = take_spare(writer);
 	append(writer, &head, sizeof(head));
 	append(writer, payload, n_bytes);
 	append(writer, zeros, padding);
@@ -179,6 +192,8 @@ static void release(struct record_writer *writer)
 	pthread_cond_destroy(&writer->wake);
 	pthread_cond_destroy(&writer->room);
 	free(writer->frame.bytes);
+	for (size_t i = 0; i < writer->n_spare; i++)
+		free(writer->spare[i]);
 	free(writer->packed);
 	free(writer->path);
 	free(writer);

@@ -3,13 +3,15 @@
 #include "cli/base/pack.h"
 #include "cli/base/pattern.h"
 #include "cli/base/xalloc.h"
+#include "cli/record/events.h"
 #include "cli/record/writer.h"
 #include "cli/scan/keep.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_BYTES ((size_t)64 << 10) /* of names for one record, more or less */
+#define NAMES_BYTES  ((size_t)64 << 10) /* of names for one record, more or less */
+#define EVENTS_BYTES ((size_t)64 << 10) /* of packed events for one record */
 
 /* Of a process: what is written only when it has changed. */
 struct said_last {
@@ -26,6 +28,10 @@ struct recorder {
 	uint32_t newest;
 	bool failed;
 	struct pack pack; /* of the record in the making */
+	struct events_packer events_packer;
+	uint8_t *events; /* EVENTS_BYTES and a little: packed, of process events_id, and written before anything else */
+	size_t n_events; /* bytes */
+	uint32_t events_id;
 	struct pack names;
 	enum record_type names_type;
 	char *names_path; /* whose names `names` are; JIT: NULL */
@@ -47,13 +53,29 @@ static struct said_last *said_of(struct recorder *recorder, uint32_t id)
 	return &recorder->said[id];
 }
 
+static void put_events(struct recorder *recorder)
+{
+	if (recorder->n_events == 0)
+		return;
+	record_write(recorder->writer, RECORD_EVENTS, recorder->events_id, 0, recorder->events, recorder->n_events);
+	recorder->n_events = 0;
+	recorder->events_packer = (struct events_packer){0};
+}
+
+static void put_record(struct recorder *recorder, enum record_type type, uint32_t id, uint32_t stream,
+		       const void *payload, size_t n_bytes)
+{
+	put_events(recorder);
+	record_write(recorder->writer, type, id, stream, payload, n_bytes);
+}
+
 static void put_clock(struct recorder *recorder, uint32_t id)
 {
 	struct said_last *said = said_of(recorder, id);
 
 	if (said->clock_ns == said->written_ns)
 		return;
-	record_write(recorder->writer, RECORD_CLOCK, id, 0, &said->clock_ns, sizeof(said->clock_ns));
+	put_record(recorder, RECORD_CLOCK, id, 0, &said->clock_ns, sizeof(said->clock_ns));
 	said->written_ns = said->clock_ns;
 }
 
@@ -61,7 +83,7 @@ static void put_clock(struct recorder *recorder, uint32_t id)
 static void put(struct recorder *recorder, enum record_type type, uint32_t id)
 {
 	put_clock(recorder, id);
-	record_write(recorder->writer, type, id, 0, recorder->pack.bytes, recorder->pack.n);
+	put_record(recorder, type, id, 0, recorder->pack.bytes, recorder->pack.n);
 	recorder->pack.n = 0;
 	if (recorder->pack.cap > RECORD_FRAME_BYTES)
 		pack_release(&recorder->pack);
@@ -88,18 +110,13 @@ static void on_clock(void *ctx, uint32_t id, uint64_t monotonic_ns)
 static void on_events(void *ctx, uint32_t id, const struct mem_event *events, size_t n)
 {
 	struct recorder *recorder = ctx;
-	uint64_t words[3 * MEM_EVENT_BATCH];
 
 	put_clock(recorder, id);
-	for (size_t i = 0; i < n; i++) {
-		const struct mem_event *ev = &events[i];
-
-		words[3 * i] = ev->addr << 8 | ev->kind;
-		words[3 * i + 1] = ev->size_bytes;
-		words[3 * i + 2] = (uint64_t)ev->op << 60 | (uint64_t)ev->near << 56 | (uint64_t)ev->result << 48 |
-				   (uint64_t)ev->stream << 32 | ev->stack;
-	}
-	record_write(recorder->writer, RECORD_EVENTS, id, 0, words, n * 3 * sizeof(*words));
+	if (recorder->events_id != id || recorder->n_events > EVENTS_BYTES - EVENTS_BATCH_MAX)
+		put_events(recorder);
+	recorder->events_id = id;
+	recorder->n_events +=
+		events_pack(&recorder->events_packer, events, n, recorder->events + recorder->n_events);
 }
 
 static void on_announce(void *ctx, uint32_t id, uint32_t stream, const uint64_t *words, size_t n_words)
@@ -107,7 +124,7 @@ static void on_announce(void *ctx, uint32_t id, uint32_t stream, const uint64_t 
 	struct recorder *recorder = ctx;
 
 	put_clock(recorder, id);
-	record_write(recorder->writer, RECORD_ANNOUNCE, id, stream, words, n_words * sizeof(*words));
+	put_record(recorder, RECORD_ANNOUNCE, id, stream, words, n_words * sizeof(*words));
 }
 
 static void on_inherit(void *ctx, uint32_t id, uint32_t parent_id, uint32_t fork_serial)
@@ -245,7 +262,7 @@ void recorder_judge(struct recorder *recorder, uint32_t id, bool final)
 static void put_names(struct recorder *recorder)
 {
 	if (recorder->names.n)
-		record_write(recorder->writer, recorder->names_type, 0, 0, recorder->names.bytes, recorder->names.n);
+		put_record(recorder, recorder->names_type, 0, 0, recorder->names.bytes, recorder->names.n);
 	recorder->names.n = 0;
 }
 
@@ -307,7 +324,7 @@ static void on_jit(void *ctx, int pid, uint64_t addr, const char *function)
 	pack_u32(&recorder->pack, (uint32_t)pid);
 	pack_u64(&recorder->pack, addr);
 	pack_string(&recorder->pack, function);
-	record_write(recorder->writer, RECORD_JIT, 0, 0, recorder->pack.bytes, recorder->pack.n);
+	put_record(recorder, RECORD_JIT, 0, 0, recorder->pack.bytes, recorder->pack.n);
 	recorder->pack.n = 0;
 }
 
@@ -341,6 +358,7 @@ struct recorder *recorder_open(const struct options *options, time_t start, stru
 		free(recorder);
 		return NULL;
 	}
+	recorder->events = xmalloc(EVENTS_BYTES + sizeof(uint64_t));
 	recorder->tap = (struct intake_tap){.ctx = recorder,
 					    .hello = on_hello,
 					    .clock = on_clock,
@@ -374,6 +392,7 @@ bool recorder_flush(struct recorder *recorder, struct err *err)
 {
 	if (!recorder)
 		return true;
+	put_events(recorder);
 	record_writer_flush(recorder->writer);
 	if (!record_writer_failed(recorder->writer, err))
 		return true;
@@ -387,12 +406,13 @@ bool recorder_close(struct recorder *recorder, struct err *err)
 
 	if (!recorder)
 		return true;
-	record_write(recorder->writer, RECORD_END, 0, 0, NULL, 0);
+	put_record(recorder, RECORD_END, 0, 0, NULL, 0);
 	ok = record_writer_close(recorder->writer, err) == 0 && !recorder->failed;
 	pack_release(&recorder->pack);
 	pack_release(&recorder->names);
 	free(recorder->names_path);
 	free(recorder->said);
+	free(recorder->events);
 	free(recorder);
 	return ok;
 }

@@ -4,6 +4,7 @@
 #include "cli/base/pack.h"
 #include "cli/base/xalloc.h"
 #include "cli/ingest/forks.h"
+#include "cli/record/events.h"
 #include "cli/record/reader.h"
 #include "cli/scan/keep.h"
 #include "cli/session/relearn.h"
@@ -61,31 +62,28 @@ static bool near_fits(struct replayed *p, const struct mem_event *ev)
 	return true;
 }
 
-static bool read_events(struct replayed *p, const struct record *record)
+static bool read_batch(struct replayed *p, const struct mem_event *events, size_t n)
 {
-	const uint64_t *words = record->payload;
-	struct mem_event events[MEM_EVENT_BATCH];
-	size_t n = record->n_bytes / 24;
+	if (n == 0 || events[0].stream >= SHM_MAX_STREAMS)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (events[i].addr >> WIRE_ADDR_BITS || !near_fits(p, &events[i]))
+			return false;
+	process_apply(p->process, events, n);
+	return true;
+}
 
-	if (record->n_bytes % 24 || n > MEM_EVENT_BATCH || p->finished)
+static bool read_events(struct replayed *p, struct unpack *from)
+{
+	struct events_packer packer = {0};
+	struct mem_event events[MEM_EVENT_BATCH];
+
+	if (p->finished)
 		return false;
 	p->began = true;
-	for (size_t i = 0; i < n; i++) {
-		struct mem_event *ev = &events[i];
-		uint64_t rest = words[3 * i + 2];
-
-		*ev = (struct mem_event){.addr = words[3 * i] >> 8,
-					 .kind = (uint8_t)words[3 * i],
-					 .size_bytes = words[3 * i + 1],
-					 .stack = (uint32_t)rest,
-					 .stream = (uint16_t)(rest >> 32),
-					 .result = (uint8_t)(rest >> 48),
-					 .near = rest >> 56 & 15,
-					 .op = (uint8_t)(rest >> 60)};
-		if (ev->stream >= SHM_MAX_STREAMS || ev->addr >> WIRE_ADDR_BITS || !near_fits(p, ev))
+	while (from->at < from->end)
+		if (!read_batch(p, events, events_unpack(&packer, from, events)))
 			return false;
-	}
-	process_apply(p->process, events, n);
 	return true;
 }
 
@@ -328,7 +326,7 @@ static bool read_of_process(struct replay *replay, const struct record *record, 
 		process_clock(p->process, p->clock_ns);
 		return !from->bad;
 	case RECORD_EVENTS:
-		return read_events(p, record);
+		return read_events(p, from);
 	case RECORD_ANNOUNCE:
 		return read_announce(replay, p, record);
 	case RECORD_INHERIT:
