@@ -2,6 +2,7 @@
 #include "shim/heap.h"
 
 #include "shim/libc_glibc.h"
+#include "shim/next.h"
 #include "shim/process.h"
 #include "shim/real.h"
 #include "shim/writer.h"
@@ -54,36 +55,28 @@ static bool is_allocators(const void *function)
 	return function && mw_real_is_allocators((uint64_t)(uintptr_t)function);
 }
 
-static enum shm_allocator find_kind(const void *mallctl, const void *property, const void *mi_process_info)
+static enum shm_allocator find_kind(void)
 {
-	if (is_allocators(mallctl))
+	if (is_allocators((const void *)heap.mallctl))
 		return SHM_ALLOCATOR_JEMALLOC;
-	if (is_allocators(property))
+	if (is_allocators((const void *)heap.property))
 		return SHM_ALLOCATOR_TCMALLOC;
-	return is_allocators(mi_process_info) ? SHM_ALLOCATOR_MIMALLOC : SHM_ALLOCATOR_UNKNOWN;
+	return is_allocators((const void *)heap.mi_process_info) ? SHM_ALLOCATOR_MIMALLOC : SHM_ALLOCATOR_UNKNOWN;
 }
 
-#define HEAP_RESOLVE(ret, name, symbol, params)                                                                        \
-	{                                                                                                              \
-		union {                                                                                                \
-			ret(**function) params;                                                                        \
-			void **object;                                                                                 \
-		} member = {.function = &heap.name};                                                                   \
-		*member.object = dlsym(RTLD_NEXT, symbol);                                                             \
-	}
+#define NEXT_SYMBOL(ret, name, symbol, params) {symbol, (void **)(void *)&heap.name},
 
 void mw_heap_init(void)
 {
+	static const struct next_symbol libc[] = {LIBC_FUNCTIONS(NEXT_SYMBOL)};
+	static const struct next_symbol foreign[] = {FOREIGN_FUNCTIONS(NEXT_SYMBOL)};
+
 	allocator = SHM_ALLOCATOR_GLIBC;
-	LIBC_FUNCTIONS(HEAP_RESOLVE)
-	if (mw_real_foreign()) {
-		/* what is not found allocates a message: blocks of the program would come to lie elsewhere */
-		FOREIGN_FUNCTIONS(HEAP_RESOLVE)
-		allocator = find_kind(dlsym(RTLD_NEXT, "mallctl"),
-				      dlsym(RTLD_NEXT, "MallocExtension_GetNumericProperty"),
-				      dlsym(RTLD_NEXT, "mi_process_info"));
-	}
-	mw_real_drop_error();
+	mw_next_find(libc, MW_ARRAY_LEN(libc));
+	if (!mw_real_foreign())
+		return;
+	mw_next_find(foreign, MW_ARRAY_LEN(foreign));
+	allocator = find_kind();
 }
 
 /* ---- in the child: it may allocate, and crash */

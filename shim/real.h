@@ -106,15 +106,8 @@ static inline bool mw_real_is_allocators(uint64_t ip)
  * false and are served from the bootstrap arena. */
 bool mw_real_ready(void);
 
-/* Looks the whole C++ part up again: libstdc++ may have been loaded after the start. */
+/* Looks the whole C++ part up again: libstdc++ may have been loaded after the start, by a plugin that keeps it to
+ * itself. */
 void mw_real_resolve_cxx(void);
-
-/*
- * After dlsym() or dlopen() that found nothing: drops the message, which the program must not get. It does so by a call
- * that succeeds, in every glibc; dlerror() would first translate it, and with that take the lock of the locale, which
- * newlocale() may hold that called malloc (a read lock refused to the writer, but given back all the same, leaves it
- * broken for ever), and allocate, which a program with half an allocator of its own does not survive.
- */
-void mw_real_drop_error(void);
 
 #endif
