@@ -27,8 +27,9 @@
  * Leak scan at the end: a process that is about to end (exit has run all handlers, _exit, quick_exit, abort) sets
  * scan_tid, scan_sp, then scan_request, sends a frame so that the reporter looks, and waits on the futex `scan_done`
  * until it equals scan_request. The reporter brings its model up to date, stops the process's threads, reads it, lets
- * it go, and sets scan_done. boundary_tid and boundary_sp say from where on a stack belongs to frames that are still
- * alive: the stack pointer of the caller of exit, or of main's caller after main returned.
+ * it go, and sets scan_done. A process that does not end after all, as a handler of SIGABRT may jump out of abort, asks
+ * again at its end, with the next number. boundary_tid and boundary_sp say from where on a stack belongs to frames that
+ * are still alive: the stack pointer of the caller of exit, or of main's caller after main returned.
  *
  * While it waits it may be asked to read its own memory, when the reporter is not allowed to: the reporter fills in
  * `read`, sets scan_done to SHM_SCAN_READ | the number after read.done, and waits on the futex read.done until it is
@@ -135,7 +136,9 @@ enum shm_scan {
 	SHM_SCAN_EXIT = 1,            /* exit ran its handlers, or main returned */
 	SHM_SCAN_UNDERSCORE_EXIT = 2, /* _exit or _Exit */
 	SHM_SCAN_QUICK_EXIT = 3,
-	SHM_SCAN_ABORT = 4,
+	SHM_SCAN_ABORT = 4,  /* abort, or a failed assert */
+	SHM_SCAN_SIGNAL = 5, /* it sends itself a signal that kills it */
+	SHM_SCAN_WHY = 0xff, /* their mask in scan_request */
 };
 
 struct shm_session {
@@ -218,7 +221,7 @@ struct shm_slot {
 	_Atomic uint64_t slow_stacks;      /* walked by the fallback unwinder */
 	_Atomic uint64_t checked_stacks;   /* validation mode: compared */
 	_Atomic uint64_t differing_stacks; /* validation mode: differences */
-	_Atomic uint32_t scan_request;     /* enum shm_scan; 0 = none */
+	_Atomic uint32_t scan_request;     /* number << 8 | enum shm_scan; 0 = none */
 	_Atomic uint32_t scan_done;        /* futex, by the reporter */
 	_Atomic uint32_t scan_tid;         /* the thread that waits */
 	uint32_t boundary_tid;             /* the thread that left main or called exit, 0 = none */

@@ -1,8 +1,9 @@
 /*
  * The ways to end that pass through libc. exit: its handlers run first, ours as the last of them (it was registered
  * before all others), and the stack counts from the caller of exit or of main: what lies below are frames that have
- * returned, whose dead pointers would hide leaks. _exit, quick_exit and abort: at once.
- * Writable process-wide: the boundary words in the slot, by the thread that ends the process.
+ * returned, whose dead pointers would hide leaks. _exit, quick_exit and abort, a failed assert (libc's own call of
+ * abort passes ours by), and a signal to itself that kills (shim/entry_signal.c): at once. Writable process-wide: the
+ * boundary words in the slot, by the thread that ends the process.
  */
 #include "shim/endings.h"
 
@@ -42,14 +43,25 @@ static void set_boundary(uint64_t sp)
 	mw_proc->shm->boundary_tid = (uint32_t)sys_gettid();
 }
 
-/* Waits until the reporter has read this process's memory, if it wants to. */
-static void wait_for_scan(enum shm_scan why, uint64_t sp)
+/* Whether this is the first time, or it has outlived what the last time was for. */
+static bool may_wait(uint32_t last)
+{
+	unsigned why = last & SHM_SCAN_WHY;
+
+	return last == 0 ||
+	       ((why == SHM_SCAN_ABORT || why == SHM_SCAN_SIGNAL) && atomic_load(&mw_proc->shm->scan_done) == last);
+}
+
+void mw_endings_wait(enum shm_scan why, uint64_t sp)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w;
+	uint32_t last, request;
 
-	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->shm->scan_request) ||
-	    atomic_load(&mw_proc->checked))
+	if (!ending_is_ours() || !(mw_proc->flags & SHM_FLAG_SCAN) || atomic_load(&mw_proc->checked))
+		return;
+	last = atomic_load(&mw_proc->shm->scan_request);
+	if (!may_wait(last))
 		return;
 	if (mw_lsan_turned_off()) {
 		mw_track_ext(WIRE_LSAN_OFF, 0, "");
@@ -61,11 +73,12 @@ static void wait_for_scan(enum shm_scan why, uint64_t sp)
 	mw_proc->shm->scan_sp = sp;
 	mw_proc->shm->scan_fs_base = (uint64_t)(uintptr_t)__builtin_thread_pointer();
 	atomic_store(&mw_proc->shm->scan_tid, (uint32_t)sys_gettid());
-	atomic_store(&mw_proc->shm->scan_request, why);
+	request = ((last >> 8) + 1) << 8 | why;
+	atomic_store(&mw_proc->shm->scan_request, request);
 	mw_stamp(w);
 	mw_put_ext(w, WIRE_SCAN, why, "", 0);
 	mw_writer_flush(w);
-	mw_process_await(&mw_proc->shm->scan_done, why, 0, mw_readout);
+	mw_process_await(&mw_proc->shm->scan_done, request, 0, mw_readout);
 	mw_leave(t);
 }
 
@@ -75,7 +88,7 @@ static void at_exit(int status, void *unused MW_UNUSED)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
-	wait_for_scan(SHM_SCAN_EXIT, at.sp);
+	mw_endings_wait(SHM_SCAN_EXIT, at.sp);
 }
 
 void mw_endings_init(void)
@@ -99,7 +112,7 @@ MW_EXPORT void quick_exit(int status)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
-	wait_for_scan(SHM_SCAN_QUICK_EXIT, at.sp);
+	mw_endings_wait(SHM_SCAN_QUICK_EXIT, at.sp);
 	if (mw_real_ready())
 		mw_real.quick_exit(status);
 	for (;;)
@@ -110,11 +123,33 @@ MW_EXPORT void abort(void)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	wait_for_scan(SHM_SCAN_ABORT, at.sp);
+	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
 	if (mw_real_ready())
 		mw_real.abort();
 	for (;;)
 		SYS2(SYS_kill, 0, SIGABRT);
+}
+
+MW_EXPORT void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function);
+MW_EXPORT void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
+	if (mw_real_ready())
+		mw_real.assert_fail(assertion, file, line, function);
+	abort();
+}
+
+MW_EXPORT void __assert_perror_fail(int errnum, const char *file, unsigned line, const char *function);
+MW_EXPORT void __assert_perror_fail(int errnum, const char *file, unsigned line, const char *function)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
+	if (mw_real_ready())
+		mw_real.assert_perror_fail(errnum, file, line, function);
+	abort();
 }
 
 MW_EXPORT void _exit(int status)
@@ -122,7 +157,7 @@ MW_EXPORT void _exit(int status)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
-	wait_for_scan(SHM_SCAN_UNDERSCORE_EXIT, at.sp);
+	mw_endings_wait(SHM_SCAN_UNDERSCORE_EXIT, at.sp);
 	if (mw_real_ready())
 		mw_real._exit(status);
 	for (;;)

@@ -1,6 +1,7 @@
 /*
  * prctl and syscall, for seccomp's sake: a system call that a filter forbids kills the program, and it must not be one
  * of ours. After a filter that would do so, or in the strict mode, nothing more is recorded, and the report says so.
+ * Writable process-wide: mw_filtered, by the thread that sets a filter.
  * Filters that a program is started with let it do what its loader does, and that is what the shim needs.
  */
 #include "shim/entry.h"
@@ -12,6 +13,8 @@
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+
+_Atomic uint32_t mw_filtered;
 
 /* Sends what there is: afterwards it may not be possible, and a full chunk would have to be sent. */
 static void before(const struct regs *at)
@@ -31,6 +34,8 @@ static void after(const struct regs *at, unsigned mode, const struct sock_fprog 
 	struct tls *t = &mw_tls;
 	struct writer *w;
 
+	if (entry_on())
+		atomic_store(&mw_filtered, 1);
 	if (!entry_on() || (mode == SECCOMP_MODE_FILTER && mw_seccomp_allows_us(filter)))
 		return;
 	w = mw_enter(t, at->sp);

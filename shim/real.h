@@ -2,6 +2,7 @@
 #ifndef SHIM_REAL_H
 #define SHIM_REAL_H
 
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,13 @@
 	X(void, _exit, "_exit", (int))                                                                                 \
 	X(void, exit, "exit", (int))                                                                                   \
 	X(void, quick_exit, "quick_exit", (int))                                                                       \
+	X(void, assert_fail, "__assert_fail", (const char *, const char *, unsigned, const char *))                    \
+	X(void, assert_perror_fail, "__assert_perror_fail", (int, const char *, unsigned, const char *))               \
+	X(int, raise, "raise", (int))                                                                                  \
+	X(int, kill, "kill", (pid_t, int))                                                                             \
+	X(int, tgkill, "tgkill", (pid_t, pid_t, int))                                                                  \
+	X(int, pthread_kill, "pthread_kill", (pthread_t, int))                                                         \
+	X(int, sigqueue, "sigqueue", (pid_t, int, const union sigval))                                                 \
 	X(void, abort, "abort", (void))                                                                                \
 	X(int, libc_start_main, "__libc_start_main",                                                                   \
 	  (int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *))      \

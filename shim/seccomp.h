@@ -21,4 +21,8 @@ long mw_syscall_seccomp(long nr, long a, long b, long c, long d, long e);
 extern long (*mw_real_syscall)(long nr, ...);
 long mw_syscall_result(long rc);
 
+/* 1: the program has put a filter on its own system calls since its start. Set by entry_seccomp.c; a child has it too.
+ */
+extern _Atomic uint32_t mw_filtered __attribute__((visibility("hidden")));
+
 #endif

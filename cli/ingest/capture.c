@@ -321,7 +321,7 @@ void capture_release(struct capture *capture, const struct process *process)
 	struct watched *w = find_live(capture, process);
 
 	if (w)
-		slot_scan_done(&w->slot);
+		slot_scan_done(&w->slot, slot_scan_request(&w->slot));
 }
 
 static struct slot *find_slot(struct capture *capture, const struct process *process)

@@ -30,6 +30,7 @@ struct capture_options {
 
 /* Where a process waits that is about to end; the fields are those of struct shm_slot. */
 struct capture_ending {
+	uint32_t scan_request;
 	uint32_t scan_tid, boundary_tid;
 	uint64_t scan_sp, boundary_sp;
 	uint64_t scan_fs_base;

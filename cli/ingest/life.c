@@ -258,7 +258,7 @@ static void serve_ending(struct watched *w)
 	round_of(w);
 	if (capture->observer.ending)
 		capture->observer.ending(capture->observer.ctx, intake_process(w->intake), &how);
-	slot_scan_done(&w->slot);
+	slot_scan_done(&w->slot, how.scan_request);
 }
 
 /* Leaves the pipe to fill up while too much is kept. */

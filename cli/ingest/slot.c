@@ -168,6 +168,7 @@ bool slot_ending(const struct slot *slot, struct capture_ending *how)
 	if (!request || atomic_load_explicit(&shm->scan_done, memory_order_relaxed) == request)
 		return false;
 	*how = (struct capture_ending){
+		.scan_request = request,
 		.scan_tid = atomic_load_explicit(&shm->scan_tid, memory_order_relaxed),
 		.boundary_tid = shm->boundary_tid,
 		.scan_sp = shm->scan_sp,
@@ -185,12 +186,16 @@ void slot_tls(const struct slot *slot, struct capture_place *place)
 	place->bypassed = slot->shm->bypassed;
 }
 
-void slot_scan_done(struct slot *slot)
+uint32_t slot_scan_request(const struct slot *slot)
+{
+	return atomic_load(&slot->shm->scan_request);
+}
+
+void slot_scan_done(struct slot *slot, uint32_t request)
 {
 	struct shm_slot *shm = slot->shm;
-	uint32_t request = atomic_load(&shm->scan_request);
 
-	if (atomic_load(&shm->scan_done) == request)
+	if (atomic_load(&shm->scan_done) == request || slot_scan_request(slot) != request)
 		return;
 	atomic_store(&shm->scan_done, request);
 	syscall(SYS_futex, &shm->scan_done, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

@@ -54,8 +54,9 @@ bool slot_ending(const struct slot *slot, struct capture_ending *how);
 /* Where the shim's own thread-local words are: sets these fields only. */
 void slot_tls(const struct slot *slot, struct capture_place *place);
 
-/* Lets it go on. */
-void slot_scan_done(struct slot *slot);
+/* Lets it go on that asked by this request, if it has not done so: it may ask again at once. */
+void slot_scan_done(struct slot *slot, uint32_t request);
+uint32_t slot_scan_request(const struct slot *slot);
 
 /* Whether the process asks something and waits (common/shm.h); what. */
 bool slot_asked(const struct slot *slot, struct capture_question *question);

@@ -77,8 +77,7 @@ static void on_ending(void *ctx, struct process *process, const struct capture_e
 	struct tracked *tracked = tracker_find(&s->tracker, process);
 
 	monitor_ending(s->monitor, tracked);
-	if (!tracked->ending)
-		tracker_scan(&s->tracker, tracked, how, true);
+	tracker_scan(&s->tracker, tracked, how, true);
 	/* after the scan, so that the process has not waited for it */
 	tracker_judge(&s->tracker, tracked, true);
 }

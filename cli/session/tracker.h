@@ -40,8 +40,8 @@ struct tracked {
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
-	struct report_process report;  /* once it has ended */
-	uint32_t record_id;            /* for the recorder */
+	struct report_process report; /* once it has ended */
+	uint32_t record_id;           /* for the recorder */
 };
 
 struct tracker {
@@ -50,7 +50,7 @@ struct tracker {
 	struct capture *capture;
 	struct symbols *symbols;
 	struct recorder *recorder; /* NULL = nothing is kept */
-	struct tracked **items; /* in the order of start */
+	struct tracked **items;    /* in the order of start */
 	size_t n_items, cap_items;
 };
 
@@ -65,7 +65,8 @@ struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
 /*
  * Makes a leak scan, the only one kept. `where` tells where a thread of it waits in the shim; NULL: it runs. `last`:
  * the verdicts are those of its report, whatever comes, and one that waits at its end goes on as soon as it was read.
- * False if no verdicts could be had; tracked->scan->why_not says why. Not for one that is `ending`.
+ * False if no verdicts could be had; tracked->scan->why_not says why. One that was `ending` may have outlived that, and
+ * ask again.
  */
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last);
 

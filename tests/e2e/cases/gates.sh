@@ -56,10 +56,11 @@ watch --fail-on=definite sh -c "'$victim' >/dev/null; exit 3"
 expect "the program's own status" "$status $(json .gate.passed)" "3 false"
 watch --fail-on=definite sh -c "'$victim' >/dev/null"
 expect "a child's leak" "$status" 23
-victim endings
-watch --fail-on=definite "$victim" kill
-expect "the program's own signal" "$status $(json .gate.passed)" "137 false"
+victim ends
+watch --fail-on=definite "$victim" segv
+expect "the program's own signal" "$status $(json .gate.passed)" "139 false"
 json '.gate.failures[].message' | grep -q 'it was killed by a signal' || fail "no reason for a killed process"
+victim endings
 gated 0 "" --fail-on=definite "$victim" exec
 victim children
 gated 23 definite --fail-on=definite "$victim" fork

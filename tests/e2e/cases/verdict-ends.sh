@@ -27,8 +27,27 @@ for way in return pthread_exit; do
 	blocks $way "keep reachable,lose definite,lose indirect,make_local definite"
 done
 
+# A signal that the program sends itself, and a failed assert.
+for pair in raise:SEGV kill-term:TERM pthread_kill:BUS sigqueue:USR1 kill:KILL assert:ABRT; do
+	way=${pair%:*}
+	native "$victim" "$way"
+	watch --show=all "$victim" "$way"
+	expect "status of $way" "$status" "$native_status"
+	expect "signal of $way" "$(json '.processes[0].exit.signal')" "SIG${pair#*:}"
+	expect_same "stderr of $way" stderr native.err
+	scanned "$way"
+	blocks "$way" "keep reachable,lose definite,lose indirect,make_local reachable"
+done
+
+# The verdicts are those of the end, not of an abort that it came back from.
+watch --show=all "$victim" outlived
+expect "status" "$status" 3
+scanned outlived
+blocks outlived "keep definite,lose definite,lose indirect,make_local reachable"
+expect "scans" "$(json '.processes[0].verdicts.scans')" 3
+
 # Another thread ends the process while main waits.
-for way in exit _exit quick_exit abort; do
+for way in exit _exit quick_exit abort raise; do
 	watch --show=all "$victim" $way thread
 	scanned "$way in a thread"
 	blocks "$way in a thread" "keep reachable,lose definite,lose indirect,make_local reachable"
@@ -72,8 +91,6 @@ unclassified() {
 	blocks "$1" "keep unclassified,lose unclassified,lose unclassified,make_local unclassified"
 	grep -qF -- "$(json '.processes[0].verdicts.why_not')" text || fail "the text does not tell the reason after $1"
 }
-watch "$victim" kill
-unclassified kill signal
 watch "$victim" segv
 unclassified segv signal
 rm -f ready report.json text

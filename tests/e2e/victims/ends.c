@@ -3,7 +3,9 @@
  * asked for, in main or in a second thread while main waits for it: ends WAY [thread]. "wait" writes a line and is to
  * be killed then, "wait-handled" ends with status 3 by its handler.
  */
+#include <assert.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 
 static void *volatile kept;
 static const char *way;
+static sigjmp_buf before;
 
 static __attribute__((noinline)) void lose(void)
 {
@@ -44,6 +47,23 @@ static void wait_for_signal(void)
 			pause();
 }
 
+static void jump_out(int sig)
+{
+	(void)sig;
+	siglongjmp(before, 1);
+}
+
+/* Aborts twice and is back each time, then loses what it kept, and ends. */
+static void outlive(void)
+{
+	signal(SIGABRT, jump_out);
+	for (volatile int i = 0; i < 2; i++)
+		if (sigsetjmp(before, 1) == 0)
+			abort();
+	kept = NULL;
+	exit(3);
+}
+
 static __attribute__((noinline)) void end(void)
 {
 	if (strcmp(way, "wait-handled") == 0)
@@ -51,7 +71,19 @@ static __attribute__((noinline)) void end(void)
 	if (strncmp(way, "wait", 4) == 0)
 		wait_for_signal();
 	if (strcmp(way, "segv") == 0)
+		*(volatile int *)8 = 0;
+	if (strcmp(way, "raise") == 0)
 		raise(SIGSEGV);
+	if (strcmp(way, "kill-term") == 0)
+		kill(getpid(), SIGTERM);
+	if (strcmp(way, "pthread_kill") == 0)
+		pthread_kill(pthread_self(), SIGBUS);
+	if (strcmp(way, "sigqueue") == 0)
+		sigqueue(getpid(), SIGUSR1, (union sigval){0});
+	if (strcmp(way, "assert") == 0)
+		assert(strcmp(way, "assert") != 0);
+	if (strcmp(way, "outlived") == 0)
+		outlive();
 	if (strcmp(way, "exit") == 0)
 		exit(3);
 	if (strcmp(way, "_exit") == 0)
