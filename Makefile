@@ -202,7 +202,7 @@ fuzz:
 
 fuzzers: $(fuzzers)
 
-man: $(BUILD)/memwatch.1 $(BUILD)/memwatch.h.3
+man: $(BUILD)/memwatch.1 $(BUILD)/memwatch.h.3 $(BUILD)/memwatch-fleet.7
 
 $(BUILD)/memwatch%: man/memwatch%.scd
 	$(call say,MAN   $@)
@@ -216,11 +216,14 @@ stamp = s,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),
 
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/include
+		$(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(PREFIX)/share/memwatch/fleet
 	install -m 755 $(OUT)/memwatch $(DESTDIR)$(PREFIX)/bin/memwatch
 	install -m 755 $(OUT)/libmemwatch.so $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
 	install -m 644 $(BUILD)/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1
 	install -m 644 $(BUILD)/memwatch.h.3 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
+	install -m 644 $(BUILD)/memwatch-fleet.7 $(DESTDIR)$(PREFIX)/share/man/man7/memwatch-fleet.7
+	install -m 644 scripts/fleet/* $(DESTDIR)$(PREFIX)/share/memwatch/fleet
 	install -m 644 common/memwatch.h $(DESTDIR)$(PREFIX)/include/memwatch.h
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,$(dir $(integration)))
 	sed '$(stamp)' scripts/memwatch.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/memwatch.pc
@@ -234,7 +237,10 @@ install: all man
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/memwatch $(DESTDIR)$(PREFIX)/lib/memwatch/libmemwatch.so
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/memwatch.1 $(DESTDIR)$(PREFIX)/share/man/man3/memwatch.h.3
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/memwatch-fleet.7
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/memwatch/,$(patsubst scripts/%,%,$(wildcard scripts/fleet/*)))
 	rm -f $(DESTDIR)$(PREFIX)/include/memwatch.h $(addprefix $(DESTDIR)$(PREFIX)/,$(integration))
+	-rmdir $(DESTDIR)$(PREFIX)/share/memwatch/fleet $(DESTDIR)$(PREFIX)/share/memwatch
 	-rmdir $(DESTDIR)$(PREFIX)/lib/memwatch $(DESTDIR)$(PREFIX)/lib/cmake/memwatch
 
 # Debian packages, in DEB (build/).

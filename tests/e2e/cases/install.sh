@@ -4,6 +4,7 @@
 
 make -s -C "$TOP" install DESTDIR="$PWD/root" PREFIX=/usr >make.out 2>&1 || { cat make.out; fail "make install"; }
 for file in bin/memwatch lib/memwatch/libmemwatch.so share/man/man1/memwatch.1 share/man/man3/memwatch.h.3 \
+	share/man/man7/memwatch-fleet.7 share/memwatch/fleet/memwatch.rules.yml \
 	include/memwatch.h lib/pkgconfig/memwatch.pc lib/cmake/memwatch/memwatch-config.cmake \
 	lib/cmake/memwatch/memwatch-config-version.cmake share/bash-completion/completions/memwatch \
 	share/zsh/site-functions/_memwatch share/fish/vendor_completions.d/memwatch.fish; do
