@@ -1,5 +1,7 @@
 #include "cli/elfcheck.h"
 
+#include "common/elf_sanitizer.h"
+
 #include <elf.h>
 #include <stddef.h>
 #include <string.h>
@@ -13,6 +15,11 @@ static int read_at(int fd, void *buf, size_t n, uint64_t offset)
 	if (offset > INT64_MAX - n)
 		return -1;
 	return pread(fd, buf, n, (off_t)offset) == (ssize_t)n ? 0 : -1;
+}
+
+static bool read_file(void *ctx, void *buf, size_t n_bytes, uint64_t offset)
+{
+	return read_at(*(const int *)ctx, buf, n_bytes, offset) == 0;
 }
 
 static const char *machine_name(unsigned machine)
@@ -85,12 +92,13 @@ static enum elf_verdict read_header(int fd, struct elf_info *info)
 		return ELF_NOT_PROGRAM;
 	if (read_at(fd, &ehdr, sizeof(ehdr), 0))
 		return ELF_BROKEN;
+	info->sanitizer = elf_sanitizer(read_file, &fd, &ehdr);
 	return read_segments(fd, &ehdr, info);
 }
 
 void elfcheck_read(int fd, struct elf_info *info)
 {
-	info->machine = NULL;
+	info->machine = info->sanitizer = NULL;
 	info->interpreter[0] = '\0';
 	info->verdict = read_header(fd, info);
 }

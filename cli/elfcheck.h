@@ -19,7 +19,8 @@ enum elf_verdict {
 
 struct elf_info {
 	enum elf_verdict verdict;
-	const char *machine; /* "32-bit x86", "ARM 64-bit", … */
+	const char *machine;   /* "32-bit x86", "ARM 64-bit", … */
+	const char *sanitizer; /* whose runtime must come first (common/elf_sanitizer.h), or NULL */
 	char interpreter[PATH_MAX];
 };
 

@@ -174,6 +174,10 @@ static void check_elf(struct preflight *pf, const char *path, int fd, const stru
 	switch (elf->verdict) {
 	case ELF_DYNAMIC:
 		check_loader(pf, path, elf->interpreter);
+		if (elf->sanitizer)
+			refuse(pf, PREFLIGHT_SANITIZER, "Watch a build without that -fsanitize option.",
+			       "%s is built with %s, whose runtime lets nothing be preloaded before it", path,
+			       elf->sanitizer);
 		break;
 	case ELF_STATIC:
 		if (!is_loader(path))

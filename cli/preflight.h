@@ -16,6 +16,7 @@ enum preflight_code {
 	PREFLIGHT_SECURE,  /* set-user-id and its like */
 	PREFLIGHT_FOREIGN, /* another architecture */
 	PREFLIGHT_LIBC,    /* not glibc */
+	PREFLIGHT_SANITIZER,
 };
 
 struct preflight {

@@ -1,6 +1,7 @@
 /* Writable process-wide: the program's environ during system() and popen(), and how many of those are under way. */
 #include "shim/child_env.h"
 
+#include "common/elf_sanitizer.h"
 #include "common/env.h"
 #include "shim/paths.h"
 #include "shim/process.h"
@@ -21,6 +22,11 @@ static bool pread_all(int fd, void *buf, size_t n, uint64_t offset)
 	return SYS4(SYS_pread64, fd, buf, n, offset) == (long)n;
 }
 
+static bool read_file(void *ctx, void *buf, size_t n, uint64_t offset)
+{
+	return pread_all(*(const int *)ctx, buf, n, offset);
+}
+
 /* A dynamically linked x86-64 program of glibc: others would print an error about our object, or not start. */
 static bool elf_is_ours(int fd, const Elf64_Ehdr *eh)
 {
@@ -39,7 +45,8 @@ static bool elf_is_ours(int fd, const Elf64_Ehdr *eh)
 		    !pread_all(fd, loader, ph.p_filesz, ph.p_offset))
 			return false;
 		loader[ph.p_filesz - 1] = '\0';
-		return strcmp(loader + ph.p_filesz - sizeof(GLIBC_LOADER), GLIBC_LOADER) == 0;
+		return strcmp(loader + ph.p_filesz - sizeof(GLIBC_LOADER), GLIBC_LOADER) == 0 &&
+		       !elf_sanitizer(read_file, &fd, eh);
 	}
 	return false;
 }

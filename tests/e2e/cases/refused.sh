@@ -29,6 +29,12 @@ refused 127 'no-such-program' no-such-program
 refused 127 'no-such-program' ./no-such-program
 refused 126 'folder|directory' ./folder
 refused 126 'plain' ./plain
+for sanitizer in address thread; do
+	gcc -fsanitize=$sanitizer -o $sanitizer empty.c || fail "cannot compile with -fsanitize=$sanitizer"
+	refused 125 "built with (Address|Thread)Sanitizer" ./$sanitizer
+	# as a child it is left alone
+	same_as_native sh -c "./$sanitizer; echo \$?"
+done
 if [ "$(id -u)" = 0 ]; then # only root can give a file away
 	chown 65534 setuid && chmod 4755 setuid
 	refused 125 'setuid|set-user' ./setuid
