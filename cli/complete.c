@@ -15,8 +15,8 @@ static void put_values(struct out *out, const struct opt_entry *entry)
 	case OPT_YESNO:
 		out_str(out, "yes no");
 		return;
-	case OPT_YESALL:
-		out_str(out, "yes all no");
+	case OPT_GEN:
+		out_str(out, "yes all lsan no");
 		return;
 	case OPT_VERDICTS:
 		out_str(out, strstr(entry->metavar, "yes") ? "yes no" : "definite indirect possible reachable all");

@@ -102,6 +102,22 @@ static int set_yesno(bool *field, const char *value, struct err *err)
 	return 0;
 }
 
+/* Valgrind's own values, and one for the other syntax. */
+static int set_gen(enum render_gen *field, const char *value, struct err *err)
+{
+	bool yes = false;
+
+	if (!strcmp(value, "lsan"))
+		*field = GEN_LSAN;
+	else if (!strcmp(value, "all"))
+		*field = GEN_VALGRIND;
+	else if (set_yesno(&yes, value, err))
+		return err_set(err, "'%s' is not one of: yes, all, lsan, no", value);
+	else
+		*field = yes ? GEN_VALGRIND : GEN_NONE;
+	return 0;
+}
+
 static int find_choice(const char *const *choices, const char *value, struct err *err)
 {
 	char list[256] = "";
@@ -265,8 +281,8 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return set_yesno(field, value ? value : "yes", err);
 	case OPT_YESNO:
 		return set_yesno(field, value, err);
-	case OPT_YESALL:
-		return set_yesno(field, value && strcmp(value, "all") ? value : "yes", err);
+	case OPT_GEN:
+		return set_gen(field, value ? value : "yes", err);
 	case OPT_NUMBER:
 		if (units_number(value, entry->min, entry->max, &number, err))
 			return -1;

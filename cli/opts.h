@@ -8,6 +8,7 @@
 #include "cli/analysis/thresholds.h"
 #include "cli/base/err.h"
 #include "cli/base/out.h"
+#include "cli/render/render.h"
 #include "cli/serve/http_rules.h"
 
 #include <stdbool.h>
@@ -70,7 +71,7 @@ struct options {
 	unsigned depth;                 /* frames kept of a stack */
 	unsigned show;                  /* bit set of 1 << enum verdict */
 	struct opts_texts suppressions; /* files */
-	bool gen_suppressions;          /* the text gives a suppression for each record it shows */
+	enum render_gen gen_suppressions; /* the text gives a suppression for each record it shows */
 	uint64_t repeat_ns;             /* --interval of stat; 0 = once */
 	uint64_t timeout_ns;            /* developers: for an answer of a running session */
 	uint64_t scan_every_ns;         /* 0 = not by time */

@@ -8,7 +8,7 @@
 enum opt_kind {
 	OPT_FLAG,     /* bool at offset; no argument, or yes|no */
 	OPT_YESNO,    /* bool at offset; needs yes or no */
-	OPT_YESALL,   /* bool at offset; no argument, or yes|all|no */
+	OPT_GEN,      /* enum render_gen at offset; no argument, or yes|all|lsan|no */
 	OPT_NUMBER,   /* unsigned at offset, from min to max, cut at `most` */
 	OPT_CHOICE,   /* unsigned at offset: index into choices */
 	OPT_VERDICTS, /* unsigned at offset: bit set of verdicts */

@@ -14,12 +14,19 @@ struct source_roots {
 	const char *names[SOURCE_ROOTS]; /* NULL = none */
 };
 
+/* In whose syntax new suppressions are written. */
+enum render_gen {
+	GEN_NONE,
+	GEN_VALGRIND,
+	GEN_LSAN,
+};
+
 struct render_options {
 	unsigned top; /* records that the text shows of each process; 0 = all */
 	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
 	bool verbose, quiet;
 	bool color; /* text: ANSI colours */
-	bool gen_suppressions; /* text: Valgrind's syntax, for each record that is shown and not suppressed */
+	enum render_gen gen_suppressions; /* text: for each record that is shown and not suppressed */
 	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
 	struct source_roots source; /* CI formats: what paths are relative to */
 };

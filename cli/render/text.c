@@ -5,10 +5,12 @@
  */
 #include "cli/render/text.h"
 
+#include "cli/base/xalloc.h"
 #include "cli/render/changes.h"
 #include "cli/render/format.h"
 #include "cli/render/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool text_has_findings(const struct render_options *options, const struct report_process *process)
@@ -172,8 +174,47 @@ static void put_silent(const struct text *text, const struct report *report, siz
 }
 
 /* Behind all else, so that the end of the report is a suppression file. */
+/* The lines that were written already: of one function there may be many records. */
+struct written {
+	char **lines;
+	size_t n, cap;
+};
+
+static void put_lsan_line(struct out *to, struct written *written, const struct report_leak *leak)
+{
+	struct out *out = out_memory();
+	struct err ignored = {0};
+	const char *line;
+	size_t n, i = 0;
+
+	text_suppression_lsan(out, leak);
+	line = out_text(out, &n);
+	while (i < written->n && strcmp(written->lines[i], line))
+		i++;
+	if (i == written->n) {
+		out_str(to, line);
+		written->lines = xgrow(written->lines, &written->cap, written->n + 1, sizeof(*written->lines));
+		written->lines[written->n++] = xstrdup(line);
+	}
+	out_close(out, &ignored);
+}
+
+static void put_new_suppression(const struct text *text, struct written *written, const struct report_leak *leak)
+{
+	if (text->options->gen_suppressions == GEN_LSAN) {
+		if (written->n == 0)
+			out_char(text->out, '\n');
+		put_lsan_line(text->out, written, leak);
+		return;
+	}
+	out_char(text->out, '\n');
+	text_suppression(text->out, leak);
+}
+
 static void put_new_suppressions(const struct text *text, const struct report *report)
 {
+	struct written written = {0};
+
 	for (size_t p = 0; p < report->n_processes; p++) {
 		const struct report_process *process = &report->processes[p];
 		struct text_cut cut = text_cut(text->options, process);
@@ -185,12 +226,13 @@ static void put_new_suppressions(const struct text *text, const struct report *r
 			if (!text_shows(text->options, &process->leaks[i]))
 				continue;
 			listed++;
-			if (process->leaks[i].suppressed_by)
-				continue;
-			out_char(text->out, '\n');
-			text_suppression(text->out, &process->leaks[i]);
+			if (!process->leaks[i].suppressed_by)
+				put_new_suppression(text, &written, &process->leaks[i]);
 		}
 	}
+	for (size_t i = 0; i < written.n; i++)
+		free(written.lines[i]);
+	free(written.lines);
 }
 
 static size_t count_programs(const struct report *report)

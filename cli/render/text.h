@@ -65,6 +65,9 @@ void text_suppressions(const struct text *text, const struct report_process *pro
 /* A suppression for the record alone, that Valgrind reads, too. */
 void text_suppression(struct out *out, const struct report_leak *leak);
 
+/* A line for LeakSanitizer, of the function that the report names first. */
+void text_suppression_lsan(struct out *out, const struct report_leak *leak);
+
 /* "cache_add (cache.c:42)": the frame to look at first, of a stack that has frames. */
 void text_where(const struct text *text, const struct report_stack *stack);
 

@@ -76,8 +76,10 @@ static void put_record(const struct memcheck *memcheck, const struct report_leak
 	for (size_t i = 0; i < leak->stack.n_frames; i++)
 		put_frame(memcheck, leak->stack.frames[i], i == 0);
 	empty_line(memcheck);
-	if (memcheck->options->gen_suppressions)
+	if (memcheck->options->gen_suppressions == GEN_VALGRIND)
 		text_suppression(memcheck->out, leak);
+	else if (memcheck->options->gen_suppressions == GEN_LSAN)
+		text_suppression_lsan(memcheck->out, leak);
 }
 
 /* As valgrind -v or -s ends its log. */

@@ -1,5 +1,6 @@
 /*
- * Suppressions in the text report: which rules were used, and new ones, as Valgrind writes them:
+ * Suppressions in the text report: which rules were used, and new ones, as LeakSanitizer reads them, as in
+ * "leak:^cache_add$", or as Valgrind writes them:
  *
  *	{
  *	   leak-00112233445566aa
@@ -96,6 +97,33 @@ void text_suppression(struct out *out, const struct report_leak *leak)
 	for (size_t i = 0; i < n; i++)
 		put_frame(out, leak->stack.frames[i]);
 	out_str(out, "}\n");
+}
+
+/* '*' stands for what a line cannot hold, and for what would end the pattern. */
+static void put_template(struct out *out, const char *name)
+{
+	for (; *name; name++)
+		out_char(out, *name < ' ' || *name > '~' || *name == '$' ? '*' : *name);
+}
+
+void text_suppression_lsan(struct out *out, const struct report_leak *leak)
+{
+	size_t at = report_stack_project(&leak->stack);
+	const struct report_frame *frame = NULL;
+
+	if (leak->stack.n_frames)
+		frame = leak->stack.frames[at < leak->stack.n_frames ? at : 0];
+	if (frame && frame->function && *frame->function) {
+		out_str(out, "leak:^");
+		put_template(out, frame->function);
+		out_str(out, "$\n");
+	} else if (frame && frame->module && *format_basename(frame->module)) {
+		out_str(out, "leak:/");
+		put_template(out, format_basename(frame->module));
+		out_char(out, '\n');
+	} else {
+		out_printf(out, "# leak-%s has no suppression: its stack is not known\n", leak->id);
+	}
 }
 
 static void put_rule(const struct text *text, const struct report_suppression *rule)

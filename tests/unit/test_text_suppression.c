@@ -32,8 +32,9 @@ Test(text_suppression, rules_in_the_report)
 	const struct render_options plain = {.top = 20, .show = ~0u};
 	const struct render_options verbose = {.top = 20, .show = ~0u, .verbose = true};
 	const struct render_options memcheck = {
-		.top = 20, .show = ~0u, .verbose = true, .memcheck = true, .gen_suppressions = true};
-	const struct render_options gen = {.top = 20, .show = ~0u, .gen_suppressions = true};
+		.top = 20, .show = ~0u, .verbose = true, .memcheck = true, .gen_suppressions = GEN_VALGRIND};
+	const struct render_options gen = {.top = 20, .show = ~0u, .gen_suppressions = GEN_VALGRIND};
+	const struct render_options gen_lsan = {.top = 20, .show = ~0u, .gen_suppressions = GEN_LSAN};
 	struct report_leak leaks[16];
 	struct report_process process = with_rules(leaks);
 	struct report report = sample_report(&process, 1);
@@ -42,6 +43,7 @@ Test(text_suppression, rules_in_the_report)
 	golden_render("text-suppressions-verbose", "text", &report, &verbose);
 	golden_render("text-suppressions-memcheck", "text", &report, &memcheck);
 	golden_render("text-suppressions-new", "text", &report, &gen);
+	golden_render("text-suppressions-lsan", "text", &report, &gen_lsan);
 	golden_render("json-suppressions", "json", &report, &plain);
 }
 
@@ -92,6 +94,42 @@ Test(text_suppression, what_is_written_is_read_back)
 			suppress_release(&set);
 			out_close(out, &err);
 		}
+	}
+}
+
+Test(text_suppression, what_is_written_for_lsan_is_read_back)
+{
+	static const char *const names[] = {"f",
+					    " led by a blank",
+					    "two\nlines",
+					    "a$b",
+					    "operator^(X)",
+					    "ends in a blank ",
+					    "# no comment",
+					    "\xc3\xa9t\xc3\xa9",
+					    NULL};
+
+	for (size_t i = 0; i < MW_ARRAY_LEN(names); i++) {
+		const struct report_frame frame = {.function = names[i], .module = "/lib/libz.so.1"};
+		const struct report_frame *const stack[] = {&frame};
+		const struct report_leak leak = {.id = "00112233445566aa", .stack = {.frames = stack, .n_frames = 1}};
+		struct out *out = out_memory();
+		struct suppress_set set = {0};
+		struct suppress_matcher *matcher;
+		struct err err = {0};
+		const char *text;
+		size_t n;
+
+		text_suppression_lsan(out, &leak);
+		text = out_text(out, &n);
+		cr_assert_eq(suppress_parse(&set, "x", text, n, &err), 0, "%s\n%s", err.text, text);
+		cr_assert_eq(set.n_rules, 1);
+		matcher = suppress_matcher_new(&set);
+		cr_assert_eq(suppress_match(matcher, &leak.stack, WIRE_KIND_MALLOC, VERDICT_DEFINITE, NULL, 0), 0, "%s",
+			     text);
+		suppress_matcher_free(matcher);
+		suppress_release(&set);
+		out_close(out, &err);
 	}
 }
 

@@ -22,4 +22,14 @@ for pattern in lose_ten '^lose_ten$' ^lose 'ten$' 'l*ten' 'ose_t' '^ose_t' nothi
 	'*' 'lose_ten$*' '^lose_z*d' 'e?t' 'libnothing' '_head$'; do
 	same "leak:$pattern"
 done
+# What is written for it silences all that it has to say, and here, too.
+watch --gen-suppressions=lsan --top=0 "$victim"
+grep -E '^(leak:|#)' text >x.supp
+grep -q '^leak:^lose_ten\$$' x.supp || fail "no line for lose_ten: $(cat x.supp)"
+expect "lines twice" "$(sort x.supp | uniq -d)" ""
+LSAN_OPTIONS=suppressions=$PWD/x.supp:print_suppressions=0 "$sanitized" >lsan.log 2>&1
+expect "what LeakSanitizer has left to say" "$(grep SUMMARY lsan.log)" ""
+watch --suppressions=x.supp "$victim"
+expect "what is left here" "$(json '.processes[0].verdicts | .definite.bytes + .indirect.bytes + .possible.bytes')" 0
+
 same '# a comment' '' '  leak:lose_ten  ' 'leak:calloc'
