@@ -1,8 +1,12 @@
 #include "cli/gates.h"
 
 #include "cli/analysis/store.h"
+#include "cli/base/pattern.h"
 #include "cli/base/status.h"
 #include "cli/load/baseline.h"
+#include "cli/outputs.h"
+
+#include <stdlib.h>
 
 /* The rules that `verdicts`, a set of 1 << enum verdict, stands for. */
 static unsigned verdict_rules(unsigned verdicts)
@@ -35,7 +39,7 @@ static unsigned budget_rules(const struct options *options)
 	       (options->max_peak != UINT64_MAX ? 1u << GATE_MAX_PEAK : 0);
 }
 
-static int open_baseline(struct gates *gates, const struct options *options, struct err *err)
+static int open_baseline(struct gates *gates, const struct options *options, const char *program, struct err *err)
 {
 	const unsigned of_changes = 1u << GATE_NEW | 1u << GATE_GREW;
 
@@ -43,9 +47,11 @@ static int open_baseline(struct gates *gates, const struct options *options, str
 	if (gates->gate.rules & 1u << GATE_REACHABLE)
 		gates->kinds |= 1u << TALLY_REACHABLE;
 	gates->write_baseline = options->write_baseline;
-	gates->changes.old_name = options->baseline;
-	if (options->baseline)
-		return baseline_read(options->baseline, &gates->known, err);
+	if (options->baseline) {
+		gates->baseline = pattern_expand_input(options->baseline, program, err);
+		gates->changes.old_name = gates->baseline;
+		return gates->baseline ? baseline_read(gates->baseline, &gates->known, err) : -1;
+	}
 	if (gates->gate.rules & of_changes && !gate_is_any(gates->gate.rules))
 		return err_set(err, "--fail-on=new needs a baseline to compare with: --baseline=FILE, that "
 				    "--write-baseline=FILE writes");
@@ -53,7 +59,7 @@ static int open_baseline(struct gates *gates, const struct options *options, str
 	return 0;
 }
 
-int gates_open(struct gates *gates, const struct options *options, struct err *err)
+int gates_open(struct gates *gates, const struct options *options, const char *program, struct err *err)
 {
 	struct gate *gate = &gates->gate;
 
@@ -70,12 +76,15 @@ int gates_open(struct gates *gates, const struct options *options, struct err *e
 		if (!gate->rules)
 			gate->rules = error_rules(options);
 	}
-	return open_baseline(gates, options, err);
+	return open_baseline(gates, options, program, err);
 }
 
 /* A baseline without the leaks of a process that could not be judged would make them all new. */
 static int write_baseline(const struct gates *gates, const struct report *report, struct err *err)
 {
+	char *path;
+	int ret;
+
 	for (size_t i = 0; i < report->n_processes; i++) {
 		const struct report_process *process = &report->processes[i];
 		const char *why = report_process_counts(report, process) ? gate_why_unknown(process) : NULL;
@@ -84,7 +93,10 @@ static int write_baseline(const struct gates *gates, const struct report *report
 			return err_set(err, "the baseline %s is not written: no verdict is possible for process %d: %s",
 				       gates->write_baseline, process->pid, why);
 	}
-	return baseline_write(gates->write_baseline, &gates->now, err);
+	path = outputs_path(gates->write_baseline, report, 0, err);
+	ret = path ? baseline_write(path, &gates->now, err) : -1;
+	free(path);
+	return ret;
 }
 
 int gates_judge(struct gates *gates, struct report *report, struct err *err)
@@ -118,4 +130,5 @@ void gates_release(struct gates *gates)
 	gate_outcome_release(&gates->outcome);
 	tally_release(&gates->known);
 	tally_release(&gates->now);
+	free(gates->baseline);
 }

@@ -12,15 +12,17 @@
 struct gates {
 	struct gate gate;
 	int exit_code;
-	const char *write_baseline; /* file; NULL = none */
+	const char *write_baseline; /* FILE pattern; NULL = none */
+	char *baseline;             /* the file that was read */
 	unsigned kinds;             /* of findings that baselines have, as of tally_add_report() */
 	struct tally known, now;
 	struct report_changes changes;
 	struct gate_outcome outcome;
 };
 
-/* Before anything is run, so that a mistake is told at once: -1 and a sentence. */
-int gates_open(struct gates *gates, const struct options *options, struct err *err);
+/* Before anything is run, so that a mistake is told at once: -1 and a sentence. `program`: its path; NULL = not known.
+ */
+int gates_open(struct gates *gates, const struct options *options, const char *program, struct err *err);
 
 /* Judges, puts the result into the report, which borrows it (keep `gates` longer), and writes the new baseline. -1 and
  * a sentence if that cannot be written; the report is as good then. */

@@ -246,18 +246,6 @@ static int set_duration(uint64_t *field, const struct opt_entry *entry, const ch
 	return 0;
 }
 
-/* All that goes to one file. */
-static int check_file(const char *value, struct err *err)
-{
-	if (pattern_check(value, err))
-		return -1;
-	if (!strcmp(value, "-"))
-		return err_set(err, "it cannot go to stdout, which is the program's");
-	if (pattern_per_process(value))
-		return err_set(err, "'%s' has %%p, %%e or %%n, but all processes go to one file", value);
-	return 0;
-}
-
 static void set_text(char **field, const char *value)
 {
 	free(*field);
@@ -310,7 +298,7 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 	case OPT_DURATION:
 		return set_duration(field, entry, value, err);
 	case OPT_FILE:
-		if (check_file(value, err))
+		if (pattern_check(value, err))
 			return -1;
 		set_text(field, value);
 		return 0;

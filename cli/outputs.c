@@ -111,21 +111,34 @@ static const char *program_of(const struct report_process *process)
 	return process->argc ? process->argv[0] : NULL;
 }
 
+/* The name for the process of this index. */
+static char *expand(const char *pattern, const struct report *report, size_t index, time_t start, struct err *err)
+{
+	const struct report_process *process = index < report->n_processes ? &report->processes[index] : NULL;
+	struct pattern_values values = {.sequence = (unsigned)index + 1, .time = start};
+
+	if (process) {
+		values.pid = process->pid;
+		values.program = program_of(process);
+		if (!start)
+			values.time = (time_t)(process->start_realtime_ns / 1000000000);
+	}
+	return pattern_expand(pattern, &values, err);
+}
+
+char *outputs_path(const char *pattern, const struct report *report, time_t start, struct err *err)
+{
+	return expand(pattern, report, 0, start, err);
+}
+
 /* The file of each process; NULL and `err` when the pattern cannot be expanded. */
 static struct placed *place(const char *pattern, const struct report *report, time_t start, struct err *err)
 {
 	struct placed *placed = xcalloc(report->n_processes, sizeof(*placed));
 
 	for (size_t i = 0; i < report->n_processes; i++) {
-		const struct pattern_values values = {
-			.pid = report->processes[i].pid,
-			.program = program_of(&report->processes[i]),
-			.sequence = (unsigned)i + 1,
-			.time = start,
-		};
-
 		placed[i].index = i;
-		placed[i].path = pattern_expand(pattern, &values, err);
+		placed[i].path = expand(pattern, report, i, start, err);
 		if (!placed[i].path) {
 			while (i > 0)
 				free(placed[--i].path);
@@ -166,7 +179,6 @@ int outputs_write(const struct opts_output *output, const struct options *option
 		  time_t start, struct err *err)
 {
 	const struct render_format *format = render_format_find(output->format);
-	const struct pattern_values values = {.time = start};
 	char *path;
 	int ret;
 
@@ -176,7 +188,7 @@ int outputs_write(const struct opts_output *output, const struct options *option
 		return write_file(format, options, report, NULL, err);
 	if (pattern_per_process(output->path))
 		return write_each(format, options, output->path, report, start, err);
-	path = pattern_expand(output->path, &values, err);
+	path = outputs_path(output->path, report, start, err);
 	if (!path)
 		return -1;
 	ret = write_file(format, options, report, path, err);

@@ -13,6 +13,10 @@
 int outputs_write(const struct opts_output *output, const struct options *options, const struct report *report,
 		  time_t start, struct err *err);
 
+/* The name, to be freed, of the one file for all of a report: that of its first process, the program. `start` 0: when
+ * that began. NULL and `err` when it cannot be expanded. */
+char *outputs_path(const char *pattern, const struct report *report, time_t start, struct err *err);
+
 /* One format into a stream that is no terminal. */
 void outputs_render(const char *format, const struct options *options, const struct report *report, struct out *out);
 

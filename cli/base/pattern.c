@@ -112,11 +112,34 @@ int pattern_check(const char *pattern, struct err *err)
 	return name ? 0 : -1;
 }
 
-bool pattern_per_process(const char *pattern)
+/* The first of `letters` that is a conversion of the pattern; 0 if there is none. */
+static char find_conversion(const char *pattern, const char *letters)
 {
 	for (const char *s = strchr(pattern, '%'); s && s[1]; s = strchr(s + 2, '%')) {
-		if (strchr("pen", s[1]))
-			return true;
+		if (strchr(letters, s[1]))
+			return s[1];
 	}
-	return false;
+	return 0;
+}
+
+bool pattern_per_process(const char *pattern)
+{
+	return find_conversion(pattern, "pen") != 0;
+}
+
+bool pattern_has_pid(const char *pattern)
+{
+	return find_conversion(pattern, "p") != 0;
+}
+
+char *pattern_expand_input(const char *pattern, const char *program, struct err *err)
+{
+	const struct pattern_values values = {.program = program, .time = time(NULL)};
+	char unknown = find_conversion(pattern, program ? "pn" : "pen");
+
+	if (unknown) {
+		err_set(err, "%%%c in the file name '%s' is not known yet when that file is read", unknown, pattern);
+		return NULL;
+	}
+	return pattern_expand(pattern, &values, err);
 }

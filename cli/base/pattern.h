@@ -26,4 +26,11 @@ int pattern_check(const char *pattern, struct err *err);
 /* True if the name differs from process to process: it has %p, %e or %n. */
 bool pattern_per_process(const char *pattern);
 
+/* True if the name depends on the pid. */
+bool pattern_has_pid(const char *pattern);
+
+/* For a file that is read before the program runs, or (`program` NULL) before it is known: what is not known then, %p,
+ * %n and %e, is an error. */
+char *pattern_expand_input(const char *pattern, const char *program, struct err *err);
+
 #endif

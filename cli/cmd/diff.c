@@ -8,7 +8,9 @@
 #include "cli/render/changes.h"
 #include "cli/session/any_report.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static void render(const struct opts_output *output, const struct options *options,
@@ -28,17 +30,21 @@ static void render(const struct opts_output *output, const struct options *optio
 		changes_render_text(changes, &how, out);
 }
 
-static int write_outputs(const struct options *options, const struct report_changes *changes, struct err *err)
+static int write_outputs(const struct options *options, const struct report_changes *changes,
+			 const struct report *new_report, struct err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < options->n_outputs; i++) {
 		const struct opts_output *output = &options->outputs[i];
 		struct out *out = NULL;
+		char *path;
 
 		if (outputs_gives_way(options, output))
 			continue;
-		out = out_open(output->path ? output->path : "-", err);
+		path = outputs_path(output->path ? output->path : "-", new_report, time(NULL), err);
+		out = path ? out_open(path, err) : NULL;
+		free(path);
 		if (!out) {
 			ret = -1;
 			continue;
@@ -73,7 +79,7 @@ static int compare(const struct options *options, char **argv, const struct any_
 	}
 	tally_compare(&tallies[0], &tallies[1], TALLY_ALL, tallies[1].store, &changes);
 	status = gate_status(options, &changes);
-	if (write_outputs(options, &changes, &err))
+	if (write_outputs(options, &changes, &reports[1].report, &err))
 		status = msg_error(STATUS_FAILED, "%s", err.text);
 	tally_release(&tallies[0]);
 	tally_release(&tallies[1]);

@@ -64,7 +64,7 @@ static int run(const struct options *options, int argc, char **argv)
 
 	if (argc == 0)
 		return msg_error(STATUS_USAGE, "merge takes the files of reports; see memwatch help merge");
-	if (gates_open(&gates, options, &err)) {
+	if (gates_open(&gates, options, NULL, &err)) {
 		gates_release(&gates);
 		return msg_error(STATUS_USAGE, "%s", err.text);
 	}

@@ -58,9 +58,9 @@ static int render(const struct options *options, const char *path, struct replay
 	struct suppress_set suppressions = {0};
 	struct gates gates = {0};
 	struct err err = {0};
-	int status = suppressions_read(options, replay_start(replay), &suppressions);
+	int status = suppressions_read(options, NULL, replay_start(replay), &suppressions);
 
-	if (status == STATUS_OK && gates_open(&gates, options, &err))
+	if (status == STATUS_OK && gates_open(&gates, options, NULL, &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	if (status == STATUS_OK)
 		status = read_recording(options, path, replay, &suppressions, &report);

@@ -7,6 +7,7 @@
 #include "cli/session/session.h"
 #include "cli/session/web.h"
 
+#include <string.h>
 #include <time.h>
 
 static int watch(const struct options *options, const struct suppress_set *suppressions, struct gates *gates,
@@ -51,10 +52,12 @@ static int run(const struct options *options, int argc, char **argv)
 				 "--http=%s can be reached by others: give a --http-token, or MEMWATCH_HTTP_TOKEN, "
 				 "that they have to show",
 				 options->http.address.host);
+	if (options->record && !strcmp(options->record, "-"))
+		return msg_error(STATUS_USAGE, "--record: it cannot go to stdout, which is the program's");
 	if (options->xml && !opts_has_output(options, "valgrind-xml"))
 		return msg_error(STATUS_USAGE, "--xml=yes needs a file for it: --xml-file=FILE");
-	status = suppressions_read(options, time(NULL), &suppressions);
-	if (status == STATUS_OK && gates_open(&gates, options, &err))
+	status = suppressions_read(options, argv[0], time(NULL), &suppressions);
+	if (status == STATUS_OK && gates_open(&gates, options, argv[0], &err))
 		status = msg_error(STATUS_USAGE, "%s", err.text);
 	else if (status == STATUS_OK)
 		status = watch(options, &suppressions, &gates, argv);

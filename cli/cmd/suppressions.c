@@ -1,16 +1,24 @@
 #include "cli/cmd/suppressions.h"
 
 #include "cli/base/msg.h"
+#include "cli/base/pattern.h"
 
-int suppressions_read(const struct options *options, time_t now, struct suppress_set *set)
+#include <stdlib.h>
+
+int suppressions_read(const struct options *options, const char *program, time_t now, struct suppress_set *set)
 {
 	struct err err = {0};
 	char today[16] = "";
 	struct tm tm;
 
-	for (size_t i = 0; i < options->suppressions.n; i++)
-		if (suppress_read(set, options->suppressions.items[i], &err))
+	for (size_t i = 0; i < options->suppressions.n; i++) {
+		char *path = pattern_expand_input(options->suppressions.items[i], program, &err);
+		int ret = path ? suppress_read(set, path, &err) : -1;
+
+		free(path);
+		if (ret)
 			return msg_error(STATUS_USAGE, "%s", err.text);
+	}
 	if (localtime_r(&now, &tm))
 		strftime(today, sizeof(today), "%Y-%m-%d", &tm);
 	if (!suppress_expire(set, today))

@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* The rules of all files, for `set`, which is to be released in any case; those that had expired at `now` are told.
- * STATUS_OK, or STATUS_USAGE, told. */
-int suppressions_read(const struct options *options, time_t now, struct suppress_set *set);
+ * `program`: its path; NULL = not known. STATUS_OK, or STATUS_USAGE, told. */
+int suppressions_read(const struct options *options, const char *program, time_t now, struct suppress_set *set);
 
 #endif

@@ -1,11 +1,14 @@
 #include "cli/session/metrics_file.h"
 
 #include "cli/base/msg.h"
+#include "cli/base/pattern.h"
 #include "cli/base/replace.h"
 #include "cli/render/metrics.h"
 #include "cli/session/monitor.h"
 #include "cli/session/run_report.h"
 #include "cli/session/tracker.h"
+
+#include <stdlib.h>
 
 static void print_now(const void *tracker, struct out *out)
 {
@@ -17,6 +20,16 @@ static void print_last(const void *report, struct out *out)
 	metrics_print(report, &(struct metrics_options){.ended = true}, out);
 }
 
+static int replace(const struct tracker *tracker, void (*print)(const void *what, struct out *out), const void *what,
+		   struct err *err)
+{
+	char *path = pattern_expand(tracker->options->metrics_file, &tracker->run, err);
+	int ret = path ? replace_file(path, print, what, err) : -1;
+
+	free(path);
+	return ret;
+}
+
 /* A file that cannot be written now may be written the next time; the last time tells. */
 static void on_interval(void *ctx, uint64_t now_ns)
 {
@@ -24,7 +37,7 @@ static void on_interval(void *ctx, uint64_t now_ns)
 	struct err err = {0};
 
 	(void)now_ns;
-	replace_file(tracker->options->metrics_file, print_now, tracker, &err);
+	replace(tracker, print_now, tracker, &err);
 }
 
 void metrics_file_start(struct tracker *tracker, struct monitor *monitor)
@@ -37,8 +50,7 @@ bool metrics_file_finish(const struct tracker *tracker, const struct report *rep
 {
 	struct err err = {0};
 
-	if (!tracker->options->metrics_file ||
-	    replace_file(tracker->options->metrics_file, print_last, report, &err) == 0)
+	if (!tracker->options->metrics_file || replace(tracker, print_last, report, &err) == 0)
 		return true;
 	msg_error(STATUS_FAILED, "%s", err.text);
 	return false;

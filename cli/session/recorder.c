@@ -7,8 +7,10 @@
 #include "cli/record/writer.h"
 #include "cli/scan/keep.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES_BYTES  ((size_t)64 << 10) /* of names for one record, more or less */
 #define EVENTS_BYTES ((size_t)64 << 10) /* of packed events for one record */
@@ -22,7 +24,11 @@ struct said_last {
 
 struct recorder {
 	struct intake_tap tap;
-	struct record_writer *writer;
+	struct record_writer *writer; /* NULL = not yet, or it could not be made */
+	const char *pattern;
+	struct pattern_values run;
+	bool no_scan;
+	struct err late;        /* what recorder_flush() is still to tell */
 	struct said_last *said; /* by id */
 	size_t cap_said;
 	uint32_t newest;
@@ -57,7 +63,9 @@ static void put_events(struct recorder *recorder)
 {
 	if (recorder->n_events == 0)
 		return;
-	record_write(recorder->writer, RECORD_EVENTS, recorder->events_id, 0, recorder->events, recorder->n_events);
+	if (recorder->writer)
+		record_write(recorder->writer, RECORD_EVENTS, recorder->events_id, 0, recorder->events,
+			     recorder->n_events);
 	recorder->n_events = 0;
 	recorder->events_packer = (struct events_packer){0};
 }
@@ -66,7 +74,8 @@ static void put_record(struct recorder *recorder, enum record_type type, uint32_
 		       const void *payload, size_t n_bytes)
 {
 	put_events(recorder);
-	record_write(recorder->writer, type, id, stream, payload, n_bytes);
+	if (recorder->writer)
+		record_write(recorder->writer, type, id, stream, payload, n_bytes);
 }
 
 static void put_clock(struct recorder *recorder, uint32_t id)
@@ -89,12 +98,34 @@ static void put(struct recorder *recorder, enum record_type type, uint32_t id)
 		pack_release(&recorder->pack);
 }
 
+static void make_file(struct recorder *recorder, struct err *err)
+{
+	char *path = pattern_expand(recorder->pattern, &recorder->run, err);
+	struct pack session = {0};
+
+	recorder->writer = path ? record_writer_open(path, MEMWATCH_VERSION, err) : NULL;
+	free(path);
+	recorder->failed = !recorder->writer;
+	if (recorder->failed)
+		return;
+	pack_u64(&session, (uint64_t)recorder->run.time);
+	pack_string(&session, MEMWATCH_VERSION);
+	pack_u8(&session, recorder->no_scan);
+	put_record(recorder, RECORD_SESSION, 0, 0, session.bytes, session.n);
+	record_writer_flush(recorder->writer);
+	pack_release(&session);
+}
+
 /* ---- what the capture tells */
 
 static void on_hello(void *ctx, uint32_t id, const struct wire_hello *hello, enum process_origin origin)
 {
 	struct recorder *recorder = ctx;
 
+	if (!recorder->writer && !recorder->failed) {
+		recorder->run.pid = (int)hello->pid;
+		make_file(recorder, &recorder->late);
+	}
 	recorder->newest = id;
 	*said_of(recorder, id) = (struct said_last){0};
 	pack_u8(&recorder->pack, (uint8_t)origin);
@@ -115,8 +146,7 @@ static void on_events(void *ctx, uint32_t id, const struct mem_event *events, si
 	if (recorder->events_id != id || recorder->n_events > EVENTS_BYTES - EVENTS_BATCH_MAX)
 		put_events(recorder);
 	recorder->events_id = id;
-	recorder->n_events +=
-		events_pack(&recorder->events_packer, events, n, recorder->events + recorder->n_events);
+	recorder->n_events += events_pack(&recorder->events_packer, events, n, recorder->events + recorder->n_events);
 }
 
 static void on_announce(void *ctx, uint32_t id, uint32_t stream, const uint64_t *words, size_t n_words)
@@ -328,8 +358,7 @@ static void on_jit(void *ctx, int pid, uint64_t addr, const char *function)
 	recorder->pack.n = 0;
 }
 
-void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *symbols,
-		     const struct report_facts *facts)
+void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *symbols, const struct report_facts *facts)
 {
 	const struct symbols_listener listener = {recorder, on_frames, on_variable, on_jit};
 
@@ -343,21 +372,43 @@ void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *sym
 
 /* ---- the file */
 
-struct recorder *recorder_open(const struct options *options, time_t start, struct err *err)
+static void recorder_free(struct recorder *recorder)
 {
-	const struct pattern_values values = {.time = start};
-	char *path = pattern_expand(options->record, &values, err);
-	struct recorder *recorder;
+	pack_release(&recorder->pack);
+	pack_release(&recorder->names);
+	free(recorder->names_path);
+	free(recorder->said);
+	free(recorder->events);
+	free(recorder);
+}
 
-	if (!path)
-		return NULL;
-	recorder = xcalloc(1, sizeof(*recorder));
-	recorder->writer = record_writer_open(path, MEMWATCH_VERSION, err);
-	free(path);
-	if (!recorder->writer) {
-		free(recorder);
-		return NULL;
+/* Before the program runs: whether there can be a file where its pid leads to, unless that is another folder. */
+static int check_folder(const struct recorder *recorder, struct err *err)
+{
+	char *pattern = xstrdup(recorder->pattern), *slash = strrchr(pattern, '/'), *folder = NULL;
+	int ret = 0;
+
+	if (slash)
+		slash[slash == pattern] = '\0';
+	if (!slash || !pattern_has_pid(pattern)) {
+		folder = slash ? pattern_expand(pattern, &recorder->run, err) : xstrdup(".");
+		ret = folder ? 0 : -1;
+		/* a missing one will be made */
+		if (folder && access(folder, W_OK | X_OK) && errno != ENOENT)
+			ret = err_set_errno(err, errno, "cannot write the recording %s", recorder->pattern);
 	}
+	free(folder);
+	free(pattern);
+	return ret;
+}
+
+struct recorder *recorder_open(const struct options *options, const struct pattern_values *run, struct err *err)
+{
+	struct recorder *recorder = xcalloc(1, sizeof(*recorder));
+
+	recorder->pattern = options->record;
+	recorder->run = *run;
+	recorder->no_scan = options->no_scan;
 	recorder->events = xmalloc(EVENTS_BYTES + sizeof(uint64_t));
 	recorder->tap = (struct intake_tap){.ctx = recorder,
 					    .hello = on_hello,
@@ -369,13 +420,14 @@ struct recorder *recorder_open(const struct options *options, time_t start, stru
 					    .lose = on_lose,
 					    .counters = on_counters,
 					    .finish = on_finish};
-	pack_u64(&recorder->pack, (uint64_t)start);
-	pack_string(&recorder->pack, MEMWATCH_VERSION);
-	pack_u8(&recorder->pack, options->no_scan);
-	record_write(recorder->writer, RECORD_SESSION, 0, 0, recorder->pack.bytes, recorder->pack.n);
-	recorder->pack.n = 0;
-	record_writer_flush(recorder->writer);
-	return recorder;
+	if (pattern_has_pid(recorder->pattern))
+		recorder->failed = check_folder(recorder, err) != 0;
+	else
+		make_file(recorder, err);
+	if (!recorder->failed)
+		return recorder;
+	recorder_free(recorder);
+	return NULL;
 }
 
 const struct intake_tap *recorder_tap(const struct recorder *recorder)
@@ -392,6 +444,13 @@ bool recorder_flush(struct recorder *recorder, struct err *err)
 {
 	if (!recorder)
 		return true;
+	if (recorder->late.text[0]) {
+		*err = recorder->late;
+		recorder->late.text[0] = '\0';
+		return false;
+	}
+	if (!recorder->writer)
+		return true;
 	put_events(recorder);
 	record_writer_flush(recorder->writer);
 	if (!record_writer_failed(recorder->writer, err))
@@ -407,12 +466,9 @@ bool recorder_close(struct recorder *recorder, struct err *err)
 	if (!recorder)
 		return true;
 	put_record(recorder, RECORD_END, 0, 0, NULL, 0);
+	if (recorder->late.text[0])
+		*err = recorder->late;
 	ok = record_writer_close(recorder->writer, err) == 0 && !recorder->failed;
-	pack_release(&recorder->pack);
-	pack_release(&recorder->names);
-	free(recorder->names_path);
-	free(recorder->said);
-	free(recorder->events);
-	free(recorder);
+	recorder_free(recorder);
 	return ok;
 }

@@ -7,6 +7,7 @@
 
 #include "cli/analysis/report.h"
 #include "cli/base/err.h"
+#include "cli/base/pattern.h"
 #include "cli/ingest/tap.h"
 #include "cli/opts.h"
 #include "cli/scan/scan.h"
@@ -15,12 +16,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 struct recorder;
 
-/* Makes the file of options->record. NULL and `err` on failure. */
-struct recorder *recorder_open(const struct options *options, time_t start, struct err *err);
+/* Makes the file of options->record, named by `run`; if the name has the pid, as soon as that is known, which is when
+ * the program says hello: what fails then, recorder_flush() tells. NULL and `err` on failure. */
+struct recorder *recorder_open(const struct options *options, const struct pattern_values *run, struct err *err);
 
 /* For the capture; NULL if there is no recorder. */
 const struct intake_tap *recorder_tap(const struct recorder *recorder);

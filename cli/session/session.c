@@ -236,7 +236,7 @@ static int session_open(struct session *s, struct err *err)
 		return err_set(err, "cannot watch for signals");
 	s->tracker.symbols = symbols_new(origin_function_starts);
 	if (s->options->record) {
-		s->tracker.recorder = recorder_open(s->options, s->start, err);
+		s->tracker.recorder = recorder_open(s->options, &s->tracker.run, err);
 		if (!s->tracker.recorder)
 			return -1;
 	}
@@ -354,12 +354,14 @@ static struct session_end program_end(int wait_status)
 struct session_end session_run(const struct options *options, const struct preflight *preflight,
 			       const struct suppress_set *suppressions, struct gates *gates, char **argv)
 {
+	time_t start = time(NULL);
 	struct session s = {
 		.options = options,
 		.argv = argv,
 		.tracker.options = options,
 		.tracker.suppressions = suppressions,
-		.start = time(NULL),
+		.tracker.run = {.program = preflight->path, .sequence = 1, .time = start},
+		.start = start,
 		.signals.fd = -1,
 		.pid = -1,
 	};
@@ -377,6 +379,7 @@ struct session_end session_run(const struct options *options, const struct prefl
 		program.folder = capture_folder(s.tracker.capture);
 		s.pid = launch_start(&s.launch, &s.signals, &program, &status, &err);
 	}
+	s.tracker.run.pid = (int)s.pid;
 	if (s.pid > 0)
 		session_loop(&s);
 	session_close(&s);

@@ -9,6 +9,7 @@
 #include "cli/analysis/functions.h"
 #include "cli/analysis/report.h"
 #include "cli/base/err.h"
+#include "cli/base/pattern.h"
 #include "cli/ingest/capture.h"
 #include "cli/opts.h"
 #include "cli/scan/scan.h"
@@ -50,6 +51,7 @@ struct tracker {
 	struct capture *capture;
 	struct symbols *symbols;
 	struct recorder *recorder; /* NULL = nothing is kept */
+	struct pattern_values run; /* the program's, for the one file of all processes; its pid once that is known */
 	struct tracked **items;    /* in the order of start */
 	size_t n_items, cap_items;
 };

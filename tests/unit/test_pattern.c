@@ -72,3 +72,23 @@ Test(pattern, per_process)
 	cr_expect_not(pattern_per_process("%t"));
 	cr_expect_not(pattern_per_process("%"));
 }
+
+Test(pattern, of_a_file_that_is_read_before_the_program_runs)
+{
+	struct err err = {0};
+	char *name = pattern_expand_input("%e-%%p", "/usr/bin/prog", &err);
+
+	cr_expect_str_eq(name, "prog-%p");
+	free(name);
+	cr_expect_null(pattern_expand_input("%e", NULL, &err));
+	err.text[0] = '\0';
+	cr_expect_null(pattern_expand_input("%p", "prog", &err));
+	cr_expect(strstr(err.text, "%p"), "%s", err.text);
+	cr_expect_null(pattern_expand_input("%n", "prog", &err));
+}
+
+Test(pattern, that_has_the_pid)
+{
+	cr_expect(pattern_has_pid("x%%-%p"));
+	cr_expect_not(pattern_has_pid("x%%p-%e"));
+}

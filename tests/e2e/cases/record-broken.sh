@@ -20,7 +20,8 @@ refused() {
 # before the program has started
 refused 125 "cannot write the recording to /dev/null/r" -o /dev/null/r "$victim"
 refused 2 "stdout" -o - "$victim"
-refused 2 "all processes go to one file" -o r.%p "$victim"
+refused 125 "cannot write the recording /dev/null/r.%p" -o /dev/null/r.%p "$victim"
+refused 2 "%z" -o r.%z "$victim"
 refused 2 "needs a value" -o
 
 # what reads the recording goes away, or the disk is full, while the program runs: told, the report is made, status 125
