@@ -184,10 +184,11 @@ static void find_probe(struct scan *scan)
 static bool find_maps(struct scan *scan)
 {
 	struct err err = {""};
+	int tid = tasks_with_memory(scan->request->pid);
 
-	if (maps_read(&scan->maps, scan->request->pid, &err) == 0)
+	if (maps_read(&scan->maps, tid, &err) == 0)
 		find_probe(scan);
-	if ((!scan->probe || live_memory_open(&scan->live, scan->request->pid, scan->probe, &err)) &&
+	if ((!scan->probe || live_memory_open(&scan->live, tid, scan->probe, &err)) &&
 	    !ask_process(scan)) {
 		result_why_not(scan->result, "%s", err.text);
 		return false;

@@ -69,6 +69,39 @@ size_t tasks_count(int pid, int *tid)
 	return count.n;
 }
 
+static bool has_memory(int pid, int tid)
+{
+	FILE *file = tasks_open(pid, tid, "statm");
+	unsigned long n_pages = 0;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%lu", &n_pages) != 1)
+		n_pages = 0;
+	fclose(file);
+	return n_pages > 0;
+}
+
+static void find_memory(void *ctx, int tid)
+{
+	struct count *found = ctx;
+
+	if (found->n == 0 && has_memory(found->pid, tid)) {
+		found->last = tid;
+		found->n = 1;
+	}
+}
+
+int tasks_with_memory(int pid)
+{
+	struct count found = {.pid = pid};
+
+	find_memory(&found, pid);
+	if (found.n == 0)
+		tasks_each(pid, find_memory, &found);
+	return found.n ? found.last : pid;
+}
+
 /* A number from /proc/PID/status, whose line begins with `label`; 0 when it is not there. */
 static int status_number(int pid, const char *label)
 {

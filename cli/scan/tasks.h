@@ -17,6 +17,10 @@ bool tasks_has_ended(int pid, int tid);
 /* Threads that the process has now that have not ended; *tid: one of them. */
 size_t tasks_count(int pid, int *tid);
 
+/* A thread whose number stands for the process where the kernel is asked for its memory: its first one, which has none
+ * any more when main has called pthread_exit(), or else another. */
+int tasks_with_memory(int pid);
+
 /* Whether it has filters on its system calls (seccomp) that we do not have. */
 bool tasks_is_sandboxed(int pid);
 

@@ -1,6 +1,7 @@
 #include "cli/session/find.h"
 
 #include "cli/ingest/folder.h"
+#include "cli/scan/tasks.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -45,11 +46,10 @@ static char *folder_of(char *path)
 
 void find_of_process(int pid, find_visit *visit, void *ctx)
 {
-	char path[64], line[PATH_MAX + 128], *folder = NULL;
+	char line[PATH_MAX + 128], *folder = NULL;
 	FILE *maps;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	maps = fopen(path, "re");
+	maps = tasks_open(tasks_with_memory(pid), 0, "maps");
 	if (!maps)
 		return;
 	while (!folder && fgets(line, sizeof(line), maps)) {

@@ -53,6 +53,20 @@ for way in exit _exit quick_exit abort raise; do
 	blocks "$way in a thread" "keep reachable,lose definite,lose indirect,make_local reachable"
 done
 
+# main has called pthread_exit(): its thread is a zombie until the end, of which the kernel shows no memory, and its
+# stack holds nothing any more.
+for way in exit _exit abort return; do
+	watch --show=all "$victim" $way after-main
+	scanned "$way after main"
+	blocks "$way after main" "keep reachable,lose definite,lose indirect,make_local definite"
+done
+begin told --show=all "$victim" told after-main
+"$MEMWATCH" scan --json=report.json --text=text "$pid" || fail "the scan of a process without its first thread"
+scanned "main, running"
+blocks "main, running" "keep reachable,lose definite,lose indirect,make_local definite"
+finish
+expect "status of told" "$status" 3
+
 # A signal that goes to memwatch is passed on; one that will kill, once the memory has been read. The victim stands in
 # its own frames then.
 pass_on() { # pass_on SIGNAL ARG...

@@ -1,12 +1,15 @@
 /*
  * Loses a block that holds another one, keeps one in a global and one in main's frame, then ends in the way that is
- * asked for, in main or in a second thread while main waits for it: ends WAY [thread]. "wait" writes a line and is to
- * be killed then, "wait-handled" ends with status 3 by its handler.
+ * asked for, in main, in a second thread while main waits for it, or in one that waited for main's end: ends WAY
+ * [thread|after-main]. "wait" writes a line and is to be killed then, "wait-handled" ends with status 3 by its handler;
+ * "told" writes a line and its PID, and exits when its input ends.
  */
 #include <assert.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +17,7 @@
 static void *volatile kept;
 static const char *way;
 static sigjmp_buf before;
+static pthread_t main_thread;
 
 static __attribute__((noinline)) void lose(void)
 {
@@ -100,10 +104,23 @@ static __attribute__((noinline)) void end(void)
 		execl("/bin/true", "true", (char *)NULL);
 	if (strcmp(way, "pthread_exit") == 0)
 		pthread_exit(NULL);
+	if (strcmp(way, "told") == 0) {
+		printf("ready %d\n", (int)getpid());
+		fflush(stdout);
+		getchar();
+		exit(3);
+	}
 }
 
 static void *end_in_thread(void *unused)
 {
+	end();
+	return unused;
+}
+
+static void *end_after_main(void *unused)
+{
+	pthread_join(main_thread, NULL);
 	end();
 	return unused;
 }
@@ -127,8 +144,13 @@ int main(int argc, char **argv)
 	/* Frames that are dead in a thread that goes on are live again for what it calls then. */
 	wipe_stack();
 	if (argc > 2) {
-		if (pthread_create(&thread, NULL, end_in_thread, NULL) != 0)
+		bool after = strcmp(argv[2], "after-main") == 0;
+
+		main_thread = pthread_self();
+		if (pthread_create(&thread, NULL, after ? end_after_main : end_in_thread, NULL) != 0)
 			return 9;
+		if (after)
+			pthread_exit(NULL);
 		pthread_join(thread, NULL);
 	}
 	end();
