@@ -195,7 +195,7 @@ static void put_zsh_text(struct out *out, const char *text)
 
 static void put_zsh_option(struct out *out, const struct opt_entry *entry)
 {
-	bool many = entry->kind == OPT_TEXTS;
+	bool many = entry->kind == OPT_TEXTS || entry->kind == OPT_URLS;
 
 	out_printf(out, "\t\t'%s--%s%s[", many ? "*" : "", entry->name,
 		   !takes_value(entry)      ? ""

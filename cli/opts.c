@@ -12,6 +12,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/opts_table.h"
 #include "cli/render/render.h"
+#include "cli/serve/push_url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ void opts_init(struct options *options)
 		.show = SHOW_DEFAULT,
 		.timeout_ns = UINT64_C(60000000000),
 		.interval_ns = UINT64_C(1000000000),
+		.push_every_ns = UINT64_C(15000000000),
 		.warn = {3, {70, 80, 90}},
 		.max_leaked = UINT64_MAX,
 		.max_leaked_blocks = UINT64_MAX,
@@ -45,7 +47,7 @@ static void release_field(struct options *options, const struct opt_entry *entry
 	if (entry->kind == OPT_TEXT || entry->kind == OPT_FILE) {
 		free(*(char **)field);
 		*(char **)field = NULL; /* two names may be of one field */
-	} else if (entry->kind == OPT_TEXTS) {
+	} else if (entry->kind == OPT_TEXTS || entry->kind == OPT_URLS) {
 		struct opts_texts *texts = field;
 
 		for (size_t i = 0; i < texts->n; i++)
@@ -246,6 +248,15 @@ static int set_duration(uint64_t *field, const struct opt_entry *entry, const ch
 	return 0;
 }
 
+static int check_url(const char *value, struct err *err)
+{
+	struct push_url url;
+	int ret = push_url_parse(value, &url, err);
+
+	push_url_release(&url);
+	return ret;
+}
+
 static void set_text(char **field, const char *value)
 {
 	free(*field);
@@ -308,6 +319,11 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 	case OPT_TEXTS:
 		add_text(field, value);
 		return 0;
+	case OPT_URLS:
+		if (check_url(value, err))
+			return -1;
+		add_text(field, value);
+		return 0;
 	case OPT_ADDRESS:
 		((struct opts_http *)field)->on = true;
 		return http_address_parse(value ? value : "", &((struct opts_http *)field)->address, err);
@@ -320,55 +336,6 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 }
 
 /* ---- names */
-
-static unsigned min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein's distance; names are short. */
-static unsigned edit_distance(const char *a, size_t na, const char *b, size_t nb)
-{
-	enum { NAME_MAX_BYTES = 32 };
-	unsigned row[NAME_MAX_BYTES + 1];
-
-	if (na > NAME_MAX_BYTES || nb > NAME_MAX_BYTES)
-		return NAME_MAX_BYTES;
-	for (unsigned j = 0; j <= nb; j++)
-		row[j] = j;
-	for (unsigned i = 1; i <= na; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= nb; j++) {
-			unsigned above = row[j];
-
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[nb];
-}
-
-const char *opts_closest(const char *typed, size_t length, const char *const *names)
-{
-	const char *best = NULL;
-	unsigned best_distance = length > 9 ? 4 : length > 3 ? 3 : 2; /* it must be less */
-
-	for (; *names; names++) {
-		unsigned distance = edit_distance(typed, length, *names, strlen(*names));
-
-		if (length >= 3 && !strncmp(typed, *names, length))
-			distance = 1; /* an abbreviation */
-		if (distance < best_distance) {
-			best_distance = distance;
-			best = *names;
-		}
-	}
-	return best;
-}
 
 static int unknown_option(const char *name, size_t length, unsigned commands, struct err *err)
 {

@@ -96,6 +96,8 @@ struct options {
 	struct opts_http http;
 	char *http_token;            /* NULL = none */
 	char *metrics_file;          /* NULL = none */
+	struct opts_texts push;      /* URLs, for push_url_parse() */
+	uint64_t push_every_ns;
 	char *record;                /* a FILE pattern; NULL = no recording */
 	struct opts_output *outputs; /* the text report is the first */
 	size_t n_outputs;

@@ -21,6 +21,7 @@ enum opt_kind {
 	OPT_TEXT,     /* char * at offset, owned; NULL = not given */
 	OPT_FILE,     /* the same: a FILE pattern */
 	OPT_TEXTS,    /* struct opts_texts at offset: each time one more */
+	OPT_URLS,     /* the same, each a URL for --push */
 	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,   /* a report, in the format of the option's own name unless `format` is another */
 	OPT_EXPORT,   /* FORMAT:FILE with one of the formats that are `exported` */

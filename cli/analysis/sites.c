@@ -61,6 +61,12 @@ void sites_base_free(struct sites_base *base)
 	free(base);
 }
 
+void sites_base_forget_live(struct sites_base *base)
+{
+	for (size_t i = 0; i < base->n; i++)
+		base->uses[i].live = (struct report_amount){0};
+}
+
 /* Stacks come in ascending order here and there. */
 static void take_base(struct gather *gather, uint32_t stack, struct report_site *site)
 {

@@ -10,6 +10,9 @@
 struct sites_base *sites_base_new(const struct process *process);
 void sites_base_free(struct sites_base *base); /* NULL is accepted */
 
+/* Only what was allocated will be taken off: what is live is told as it is then. */
+void sites_base_forget_live(struct sites_base *base);
+
 /*
  * Fills out->sites and out->modules; out->exe must be set. Of the options `depth`, `ages` and `sites_base` count: with
  * a base (of the same process) amounts are the changes since then, less than 0 as two's complements; those of the peak

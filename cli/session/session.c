@@ -16,6 +16,7 @@
 #include "cli/session/metrics_file.h"
 #include "cli/session/monitor.h"
 #include "cli/session/prepare.h"
+#include "cli/session/push.h"
 #include "cli/session/recorder.h"
 #include "cli/session/rescan.h"
 #include "cli/session/skip.h"
@@ -51,6 +52,7 @@ struct session {
 	struct rescan *rescan;   /* NULL = no scans while it runs */
 	struct control *control; /* NULL = nobody can ask */
 	struct web *web;         /* NULL = --http was not given */
+	struct push *push;       /* NULL = --push was not given */
 	struct monitor *monitor;
 	struct prepare *prepare;
 	time_t start;
@@ -97,6 +99,7 @@ static void on_ended(void *ctx, struct process *process)
 	struct report_facts facts;
 
 	monitor_end(s->monitor, tracked);
+	push_ended(s->push, tracked);
 	tracker_find_facts(&s->tracker, tracked, &facts);
 	tracker_end(&s->tracker, tracked, &facts);
 }
@@ -261,6 +264,7 @@ static int session_open(struct session *s, struct err *err)
 	s->rescan = rescan_new(&s->tracker, s->base);
 	s->prepare = prepare_new(&s->tracker, s->monitor);
 	metrics_file_start(&s->tracker, s->monitor);
+	s->push = push_open(&s->tracker, s->monitor, s->base);
 	return serve(s, err);
 }
 
@@ -269,6 +273,7 @@ static void session_close(struct session *s)
 {
 	control_close(s->control); /* first: what is asked now could not be answered any more */
 	web_close(s->web);
+	push_stop(s->push);
 	rescan_free(s->rescan);
 	prepare_free(s->prepare);
 	if (s->tracker.capture)
@@ -340,6 +345,7 @@ static bool write_reports(struct session *s, struct gates *gates)
 	}
 	ok &= finish_reports(s->options, &report, s->start);
 	ok &= metrics_file_finish(&s->tracker, &report);
+	push_finish(s->push, &report);
 	report_clear(&report);
 	return ok;
 }
@@ -384,6 +390,7 @@ struct session_end session_run(const struct options *options, const struct prefl
 		session_loop(&s);
 	session_close(&s);
 	if (s.pid < 0) {
+		push_finish(s.push, NULL);
 		close_recording(&s);
 		tracker_release(&s.tracker);
 		failed.status = msg_error(status, "%s", err.text);

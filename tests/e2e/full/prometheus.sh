@@ -1,7 +1,7 @@
 # A real Prometheus, with the rules and the configuration of scripts/fleet: it scrapes two programs, and the alert for
 # growth fires for the one that leaks and not for the other. What is served passes promtool, in both formats.
 . "$TOP/tests/e2e/growth_lib.sh"
-needs prometheus promtool jq python3
+needs prometheus promtool prometheus-pushgateway jq python3
 victim growth
 
 promtool check rules "$TOP/scripts/fleet/memwatch.rules.yml" >checked 2>&1 || fail "$(cat checked)"
@@ -23,11 +23,32 @@ serve random-cache
 other=$url
 trap 'kill $(cat *.pid) 2>/dev/null || :' EXIT
 
+# A job leaves its last figures at a Pushgateway.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+gateway=127.0.0.1:$(free_port)
+prometheus-pushgateway --web.listen-address="$gateway" >gateway.log 2>&1 &
+echo $! >gateway.pid
+victim leaky
+python3 - "$gateway" <<'EOF' || fail "$(cat gateway.log)"
+import sys, time, urllib.request
+limit = time.monotonic() + 30
+while time.monotonic() < limit:
+    try:
+        urllib.request.urlopen(f"http://{sys.argv[1]}/-/ready")
+        sys.exit(0)
+    except OSError:
+        time.sleep(0.1)
+sys.exit(1)
+EOF
+watch --push="http://$gateway/metrics/job/nightly/instance/here" "$victim"
+expect "what is said of the push" "$(cat stderr)" ""
+
 # The files as they are, but for addresses and times.
-sed -e "s|\"127.0.0.1:6060\"|\"$leaking\", \"$other\"|" -e 's/_interval: 15s/_interval: 1s/' \
+sed -e "s|\"127.0.0.1:6060\"|\"$leaking\", \"$other\"|" -e "s|127.0.0.1:9091|$gateway|" \
+	-e 's/_interval: 15s/_interval: 1s/' \
 	"$TOP/scripts/fleet/prometheus.yml" >prometheus.yml
 sed 's/ for: .*/ for: 10s/' "$TOP/scripts/fleet/memwatch.rules.yml" >memwatch.rules.yml
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address="127.0.0.1:$port" \
 	>prometheus.log 2>&1 &
 echo $! >prometheus.pid
@@ -55,10 +76,13 @@ targets = {t["labels"]["instance"]: t["health"] for t in ask("/api/v1/targets")[
 print(targets[leaking], targets[other])
 query = "/api/v1/query?query=memwatch_function_growth_bytes_per_second"
 print([series["metric"]["function"] for series in ask(query)["result"]])
+result = ask("/api/v1/query?query=memwatch_leaked_bytes{class=%22definite%22,job=%22nightly%22}")["result"]
+print(*[series["value"][1] for series in result])
 EOF
 python3 alerts.py "http://127.0.0.1:$port" "$leaking" "$other" >alerts 2>&1 || fail "$(cat alerts prometheus.log)"
 expect "alerts" "$(head -n 1 alerts)" "['MemwatchGrowth'] []"
 expect "targets" "$(sed -n 2p alerts)" "up up"
+expect "what the job has lost" "$(sed -n 4p alerts)" "$(json '.processes[0].verdicts.definite.bytes')"
 expect "what grows" "$(sed -n 3p alerts)" "['leak']"
 
 fetch() { # fetch TYPE FILE: what is served to one that accepts TYPE
