@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PAGE          4096u
@@ -94,11 +95,55 @@ static size_t read_by_file(void *ctx, const struct iovec *pieces, size_t n_piece
 	return done;
 }
 
+/*
+ * PAGEMAP_SCAN of linux/fs.h, which is newer than the headers that this may be built with. Where nothing was touched
+ * the kernel walks over whole page tables at once: a terabyte takes microseconds, its entries take seconds to read.
+ */
+struct pagemap_region {
+	uint64_t start, end, categories;
+};
+
+struct pagemap_scan {
+	uint64_t size, flags, start, end, walk_end, regions, n_regions, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+
+#define PAGEMAP_SCAN_IOCTL _IOWR('f', 16, struct pagemap_scan)
+#define PAGE_IS_PRESENT    (UINT64_C(1) << 3)
+#define PAGE_IS_SWAPPED    (UINT64_C(1) << 4)
+
+/* As touched(). False if the kernel cannot tell. */
+static bool ask_touched(const struct live_memory *live, uint64_t addr, uint64_t end, uint64_t *first)
+{
+	struct pagemap_region region = {0};
+	struct pagemap_scan scan = {
+		.size = sizeof(scan),
+		.start = addr & ~(uint64_t)(PAGE - 1),
+		.end = (end + PAGE - 1) & ~(uint64_t)(PAGE - 1),
+		.regions = (uint64_t)(uintptr_t)&region,
+		.n_regions = 1,
+		.max_pages = 1,
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.return_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+	};
+	int n = ioctl(live->pagemap_fd, PAGEMAP_SCAN_IOCTL, &scan);
+
+	if (n < 0)
+		return false;
+	*first = n == 0 || region.start >= end ? end : region.start > addr ? region.start : addr;
+	return true;
+}
+
 static uint64_t touched(void *ctx, uint64_t addr, uint64_t end)
 {
-	const struct live_memory *live = ctx;
-	uint64_t entries[512];
+	struct live_memory *live = ctx;
+	uint64_t entries[512], first;
 
+	if (addr < end && live->asks_pagemap) {
+		if (ask_touched(live, addr, end, &first))
+			return first;
+		live->asks_pagemap = false;
+	}
 	while (addr < end) {
 		uint64_t page = addr / PAGE, n_pages = (end - 1) / PAGE - page + 1;
 		ssize_t n;
@@ -129,7 +174,8 @@ int live_memory_open(struct live_memory *live, pid_t pid, uint64_t probe, struct
 	uint64_t word;
 	int cause;
 
-	*live = (struct live_memory){{live, read_by_call, touched}, pid, -1, open_proc(pid, "pagemap")};
+	*live = (struct live_memory){{live, read_by_call, touched}, pid, -1, open_proc(pid, "pagemap"), true};
+	live->asks_pagemap = live->pagemap_fd >= 0;
 	if (read_by_call(live, &piece, 1, &word) == 8)
 		return 0;
 	cause = errno;

@@ -4,6 +4,7 @@
 
 #include "cli/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -33,8 +34,9 @@ uint64_t memory_touched(const struct scan_memory *memory, uint64_t addr, uint64_
 struct live_memory {
 	struct scan_memory memory;
 	pid_t pid;
-	int mem_fd;     /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
-	int pagemap_fd; /* -1 = none */
+	int mem_fd;        /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
+	int pagemap_fd;    /* -1 = none */
+	bool asks_pagemap; /* the kernel can be asked for touched pages (Linux 6.7), and need not tell of each */
 };
 
 /* `probe`: an address that can be read. -1 with *err if the memory cannot be read at all. */

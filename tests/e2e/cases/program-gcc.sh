@@ -1,6 +1,7 @@
 # A real program, the same with and without memwatch: gcc.
 . "$TOP/tests/e2e/lib.sh"
 needs gcc
+export CCACHE_DISABLE=1 # where gcc is ccache, it compiles each time
 
 cat >work.c <<'END'
 #include <stdio.h>
