@@ -52,7 +52,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SHM_VERSION          2u
+#define SHM_VERSION          3u
 #define SHM_SESSION_MAGIC    UINT64_C(0x53534553574d454d)
 #define SHM_SLOT_MAGIC       UINT64_C(0x544f4c53574d454d)
 #define SHM_SESSION_FILE     "session"
@@ -151,7 +151,9 @@ struct shm_session {
 	_Atomic uint32_t slots_ready; /* futex; grown by the reporter */
 	uint64_t hard_limit;          /* live bytes beyond which a process's allocations fail; 0 = none */
 	uint32_t n_filters;           /* of seccomp, that the reporter itself is under */
-	uint8_t reserved[4096 - 44];
+	uint32_t pad;
+	uint64_t pid_ns; /* of the reporter: inode of its PID namespace, 0 = not known */
+	uint8_t reserved[4096 - 56];
 };
 _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
 
@@ -234,9 +236,10 @@ struct shm_slot {
 	uint32_t bypassed;    /* 1: the program defines malloc itself, so that little of what it does is seen */
 	_Atomic uint32_t hard_limit_failed;   /* 1: it could not be kept, see shim/limit.c */
 	_Atomic uint64_t refused_allocations; /* beyond the hard limit */
+	uint64_t pid_ns; /* inode of the PID namespace that `pid` is a number of, 0 = not known; set before `pid` */
 	struct shm_question question;
 	struct shm_read read;
-	uint8_t reserved[4096 - 664 - sizeof(struct shm_read)];
+	uint8_t reserved[4096 - 672 - sizeof(struct shm_read)];
 	struct shm_stream streams[SHM_MAX_STREAMS];
 };
 _Static_assert(sizeof(struct shm_slot) == 4096 + 128 * (size_t)SHM_MAX_STREAMS, "slot layout");

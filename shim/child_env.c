@@ -138,9 +138,16 @@ static void join(char *buf, size_t size, const char *a, const char *b, const cha
 	buf[at] = '\0';
 }
 
+/* After chroot(), or as another user, the loader may not find or read our object, and would say so on stderr. Asked
+ * as the real user, without the capabilities that an exec takes away. */
+static bool loader_finds_us(void)
+{
+	return SYS3(SYS_faccessat, AT_FDCWD, mw_shim_path(), R_OK) == 0;
+}
+
 static bool watch_children(void)
 {
-	return mw_is_on() && !(mw_proc->flags & SHM_FLAG_NO_CHILDREN);
+	return mw_is_on() && !(mw_proc->flags & SHM_FLAG_NO_CHILDREN) && loader_finds_us();
 }
 
 static size_t count(char *const *envp)

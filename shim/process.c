@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 
 struct shm_gate mw_gate __attribute__((aligned(4096))); /* a page of its own, which the slot's is mapped over */
@@ -18,6 +19,7 @@ struct mw_process *mw_proc;
 _Atomic uint32_t mw_fork_serial;
 
 static struct shm_session *session;        /* survives forks: shared with the whole tree */
+static uint64_t pid_ns;                    /* inode of the PID namespace that we are in; 0 = not known */
 static uint32_t parent_slot = SHM_NO_SLOT; /* not wiped: tells a fork child whose child it is */
 
 /* What a fork child inherits as plain address space and may drop; not wiped. */
@@ -61,6 +63,19 @@ void mw_switch_off(void)
 		sys_close(fd);
 }
 
+/* Where its number means nothing: it holds a lock on the session's folder. */
+static bool reporter_unlocked(void)
+{
+	int fd = sys_open(mw_session_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool unlocked;
+
+	if (fd < 0)
+		return fd == -ENOENT;
+	unlocked = SYS2(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
+	sys_close(fd);
+	return unlocked;
+}
+
 /* Whether the reporter has gone: no such process, or a zombie that nobody has waited for. */
 static bool reporter_dead(void)
 {
@@ -69,6 +84,8 @@ static bool reporter_dead(void)
 	long n;
 	char *end;
 
+	if (pid_ns != session->pid_ns)
+		return reporter_unlocked();
 	if (SYS2(SYS_kill, pid, 0) == -ESRCH)
 		return true;
 	mw_path_format(path, sizeof(path), "/proc/", (uint32_t)pid, "/stat");
@@ -339,6 +356,7 @@ static bool slot_take(struct mw_process *p)
 	bool mapped;
 	int fd;
 
+	pid_ns = session->pid_ns ? sys_inode("/proc/self/ns/pid") : 0;
 	p->slot = atomic_fetch_add(&session->next_slot, 1);
 	for (;;) {
 		uint32_t ready = atomic_load(&session->slots_ready);
@@ -365,6 +383,7 @@ static bool slot_take(struct mw_process *p)
 	/* The same for each thread: static TLS. */
 	p->shm->tls_offset = (uint64_t)(uintptr_t)__builtin_thread_pointer() - (uint64_t)(uintptr_t)&mw_tls;
 	p->shm->tls_bytes = sizeof(mw_tls);
+	p->shm->pid_ns = pid_ns;
 	atomic_store(&p->shm->pid, (uint32_t)sys_getpid());
 	return true;
 }

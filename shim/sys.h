@@ -44,6 +44,14 @@ static inline long sys_write(int fd, const void *buf, size_t n)
 	return SYS3(SYS_write, fd, buf, n);
 }
 
+/* The inode of what a path leads to; 0: nothing. */
+static inline uint64_t sys_inode(const char *path)
+{
+	struct stat st;
+
+	return SYS4(SYS_newfstatat, AT_FDCWD, path, &st, 0) < 0 ? 0 : st.st_ino;
+}
+
 static inline int sys_fstat(int fd, struct stat *st)
 {
 	return (int)SYS2(SYS_fstat, fd, st);

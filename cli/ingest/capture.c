@@ -312,6 +312,7 @@ struct capture_place capture_place(const struct capture *capture, const struct p
 	if (!w)
 		return place;
 	slot_tls(&w->slot, &place);
+	place.other_pids = w->other_pids;
 	snprintf(place.landmark, sizeof(place.landmark), "%s/%u" SHM_SLOT_MEM_SUFFIX, name, w->slot.index);
 	return place;
 }

@@ -42,6 +42,7 @@ struct capture_place {
 	uint64_t tls_offset, tls_bytes;
 	uint64_t malloc_addr;
 	bool bypassed;
+	bool other_pids; /* it is in another PID namespace than we: its tids are not ours */
 	char landmark[64]; /* how the path ends of a file that only this program image has mapped */
 };
 

@@ -1,5 +1,7 @@
 #include "cli/ingest/folder.h"
 
+#include "cli/ingest/pidns.h"
+
 #include "common/io.h"
 
 #include <dirent.h>
@@ -79,6 +81,7 @@ static int make_session(struct folder *folder, uint32_t flags, uint32_t depth)
 	session->flags = flags;
 	session->depth = depth;
 	session->n_filters = own_filters();
+	session->pid_ns = pidns_own();
 	atomic_thread_fence(memory_order_release); /* whoever sees the magic sees the pid: reporter_gone() */
 	session->magic = SHM_SESSION_MAGIC;
 	folder->session = session;

@@ -2,6 +2,7 @@
 
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/pidfd.h"
+#include "cli/ingest/pidns.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -156,14 +157,19 @@ void life_die(struct watched *w)
 	life_try_conclude(w);
 }
 
-static struct process *on_hello(void *ctx, const struct wire_hello *hello)
+static struct process *on_hello(void *ctx, const struct wire_hello *said)
 {
+	struct wire_hello own = *said, *hello = &own;
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
 	enum process_origin origin = PROCESS_EXEC;
 	uint64_t now_ns = life_now_ns();
 	struct process *process;
 
+	if (w->other_pids) {
+		hello->pid = w->pid > 0 ? (uint32_t)w->pid : said->pid;
+		hello->ppid = w->pid > 0 ? (uint32_t)pidns_parent(w->pid) : 0;
+	}
 	if (hello->start == WIRE_START_FORK)
 		origin = PROCESS_FORK;
 	else if (w->slot.index == 0) /* taken first; what the pipes bring first is another matter */
@@ -342,6 +348,10 @@ static void watch_end(struct watched *w)
 {
 	struct capture *capture = w->capture;
 
+	if (w->pid < 0) { /* pidns_find() has not found it */
+		life_die(w);
+		return;
+	}
 	w->pidfd = pidfd_watch(w->pid);
 	if (w->pidfd < 0 && errno == EMFILE && life_raise_descriptor_limit())
 		w->pidfd = pidfd_watch(w->pid);
@@ -357,9 +367,11 @@ void life_take(struct watched *w, int pid)
 {
 	struct capture *capture = w->capture;
 	struct intake_hooks hooks = {w, on_hello, on_forked, on_exec, on_exit_record, on_asked};
+	uint64_t ns = slot_pid_ns(&w->slot), own = capture->folder.session->pid_ns;
 
 	w->state = WATCHED_LIVE;
-	w->pid = pid;
+	w->other_pids = ns && own && ns != own;
+	w->pid = w->other_pids ? pidns_find(ns, pid) : pid;
 	w->intake = intake_new((uint32_t)pid, &hooks);
 	end_earlier_images(w);
 	w->pipe_event = event_new(capture->base, w->slot.pipe_fd, EV_READ | EV_PERSIST, on_pipe, w);

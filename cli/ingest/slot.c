@@ -128,6 +128,11 @@ bool slot_map(struct slot *slot)
 	return slot->shm;
 }
 
+uint64_t slot_pid_ns(const struct slot *slot)
+{
+	return slot->shm->pid_ns;
+}
+
 uint32_t slot_pid(const struct slot *slot)
 {
 	return atomic_load_explicit(&slot->shm->pid, memory_order_acquire);

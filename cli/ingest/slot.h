@@ -43,6 +43,9 @@ int slot_open_mem(const struct slot *slot);
 /* The pid that took the slot, 0 while there is none. Mapped slots only, here and below. */
 uint32_t slot_pid(const struct slot *slot);
 
+/* … and the PID namespace that this is its number in; 0 = not known. */
+uint64_t slot_pid_ns(const struct slot *slot);
+
 /* Streams in use, never more than there can be. */
 uint32_t slot_n_streams(const struct slot *slot);
 bool slot_polled(const struct slot *slot);

@@ -35,7 +35,8 @@ struct watched {
 	struct capture *capture;
 	struct slot slot;
 	enum watched_state state;
-	int pid;
+	int pid;               /* as we know it */
+	bool other_pids;       /* it is in another PID namespace, and knows itself by another number */
 	struct intake *intake; /* from LIVE on */
 	struct event *pipe_event, *pid_event;
 	int pidfd;          /* -1: none */

@@ -261,6 +261,8 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 		return err_set(err, "a scan needs a process");
 	if (request->bypassed)
 		result_why_not(result, "the allocator is part of the program's own file, and its blocks are not seen");
+	else if (request->other_pids)
+		result_why_not(result, "it is in a PID namespace of its own; run memwatch in there for verdicts");
 	else
 		done = hold_settled(&scan) && read_process(&scan);
 	resume(&scan);

@@ -45,6 +45,7 @@ struct scan_request {
 	 * program in its place if it has not. NULL = that cannot be. */
 	const char *landmark;
 	uint64_t malloc_addr; /* the allocator is the object file that this lies in; 0 = by its name */
+	bool other_pids;      /* the thread ids below are those of another PID namespace: none can be told by its id */
 	bool bypassed;        /* the program's blocks are not seen: there is nothing to give verdicts of */
 	int boundary_tid;     /* has left main or called exit: frames below boundary_sp are dead; 0 = none has */
 	uint64_t boundary_sp;

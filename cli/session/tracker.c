@@ -136,6 +136,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.landmark = place.landmark,
 		.malloc_addr = place.malloc_addr,
 		.bypassed = place.bypassed,
+		.other_pids = place.other_pids,
 		.boundary_tid = (int)at->boundary_tid,
 		.boundary_sp = at->boundary_sp,
 		.keep_edges =
