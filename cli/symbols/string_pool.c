@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 64 * 1024 };
+enum { FIRST_CHUNK_BYTES = 512, CHUNK_BYTES = 64 * 1024, FIRST_SLOTS = 16 };
 
 struct string_chunk {
 	struct string_chunk *next;
@@ -38,7 +38,7 @@ static void string_pool_grow(struct string_pool *pool)
 	const char **old = pool->slots;
 	size_t n_old = pool->n_slots;
 
-	pool->n_slots = n_old ? n_old * 2 : 256;
+	pool->n_slots = n_old ? n_old * 2 : FIRST_SLOTS;
 	pool->slots = xcalloc(pool->n_slots, sizeof(*pool->slots));
 	for (size_t i = 0; i < n_old; i++)
 		if (old[i])
@@ -52,8 +52,12 @@ static char *string_copy(struct string_pool *pool, const char *s)
 	struct string_chunk *c = pool->chunks;
 
 	if (!c || c->size - c->used < n) {
-		size_t size = n > CHUNK_BYTES ? n : CHUNK_BYTES;
+		size_t size = c ? c->size * 2 : FIRST_CHUNK_BYTES; /* many pools stay small: each process has one */
 
+		if (size > CHUNK_BYTES)
+			size = CHUNK_BYTES;
+		if (size < n)
+			size = n;
 		c = xmalloc(sizeof(*c) + size);
 		c->next = pool->chunks;
 		c->size = size;
