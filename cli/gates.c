@@ -24,7 +24,7 @@ static unsigned error_rules(const struct options *options)
 {
 	unsigned rules = 1u << GATE_MISMATCH;
 
-	if (options->leak_check == LEAK_CHECK_SUMMARY)
+	if (options->leak_check == LEAK_CHECK_SUMMARY || options->leak_check == LEAK_CHECK_NO)
 		return rules;
 	if (options->error_kinds)
 		return rules | verdict_rules(options->error_kinds);

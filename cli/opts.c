@@ -288,12 +288,12 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		*(unsigned *)field = number < entry->most ? (unsigned)number : entry->most;
 		return 0;
 	case OPT_CHOICE:
-	case OPT_ACCEPTED:
 		choice = find_choice(entry->choices, value, err);
 		if (choice < 0)
 			return -1;
-		if (entry->kind == OPT_CHOICE)
-			*(unsigned *)field = (unsigned)choice + entry->min;
+		*(unsigned *)field = (unsigned)choice + entry->min;
+		return 0;
+	case OPT_ACCEPTED:
 		return 0;
 	case OPT_VERDICTS:
 		return set_verdicts(field, value, err);

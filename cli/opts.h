@@ -110,6 +110,7 @@ enum leak_check {
 	LEAK_CHECK_FULL = 1,
 	LEAK_CHECK_YES,
 	LEAK_CHECK_SUMMARY,
+	LEAK_CHECK_NO,
 };
 
 void opts_init(struct options *options);

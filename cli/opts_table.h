@@ -25,7 +25,7 @@ enum opt_kind {
 	OPT_ADDRESS,  /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,   /* a report, in the format of the option's own name unless `format` is another */
 	OPT_EXPORT,   /* FORMAT:FILE with one of the formats that are `exported` */
-	OPT_ACCEPTED, /* a spelling of valgrind without effect here; one of choices */
+	OPT_ACCEPTED, /* a spelling of valgrind without effect here, with any value */
 };
 
 enum opt_group {

@@ -86,8 +86,9 @@ static int write_file(const struct render_format *format, const struct options *
 {
 	struct out *out;
 
-	/* in valgrind's words an empty log means that nothing was found: CTest wants to see one */
-	if (options->quiet && !options->memcheck && is_empty(format, options, report))
+	/* in valgrind's words an empty log means that nothing was found: CTest wants to see one; so does whoever reads
+	 * another format */
+	if (options->quiet && !options->memcheck && !strcmp(format->name, "text") && is_empty(format, options, report))
 		return 0;
 	out = path ? out_open(path, err) : out_fd(STDERR_FILENO, "standard error");
 	if (!out)

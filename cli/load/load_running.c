@@ -80,7 +80,7 @@ static void read_forecast(struct load *load, const json_t *object, struct report
 
 	*forecast = (struct report_forecast){
 		.trend = load_choice(load, object, "trend", trends, MW_ARRAY_LEN(trends)),
-		.fitted = json_is_number(json_object_get(object, "bytes_per_second")),
+		.fitted = json_is_number(json_object_get(object, "low_bytes_per_second")),
 		.bytes_per_second = load_real(load, object, "bytes_per_second"),
 		.low_bytes_per_second = load_real(load, object, "low_bytes_per_second"),
 		.high_bytes_per_second = load_real(load, object, "high_bytes_per_second"),

@@ -81,6 +81,7 @@ static json_t *scan_object(const struct report_scan *scan)
 	return object;
 }
 
+/* Of what the interface does not say to be a number. */
 static json_t *fitted(const struct report_forecast *forecast, double value)
 {
 	return forecast->fitted ? json_signed(value) : json_null();
@@ -94,10 +95,10 @@ static json_t *forecast_object(const struct report_forecast *forecast)
 	json_t *object = json_object();
 
 	json_set(object, "trend", json_string(trends[forecast->trend]));
-	json_set(object, "bytes_per_second", fitted(forecast, forecast->bytes_per_second));
+	json_set(object, "bytes_per_second", json_signed(forecast->fitted ? forecast->bytes_per_second : 0));
 	json_set(object, "low_bytes_per_second", fitted(forecast, forecast->low_bytes_per_second));
 	json_set(object, "high_bytes_per_second", fitted(forecast, forecast->high_bytes_per_second));
-	json_set(object, "r2", fitted(forecast, forecast->r2));
+	json_set(object, "r2", json_signed(forecast->fitted ? forecast->r2 : 0));
 	json_set(object, "limit_bytes", forecast->limit_source ? json_number(forecast->limit_bytes) : json_null());
 	json_set(object, "limit_source", json_text_or_null(forecast->limit_source));
 	json_set(object, "seconds_to_limit", reaches ? json_signed(forecast->seconds_to_limit) : json_null());

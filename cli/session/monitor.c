@@ -26,6 +26,7 @@ struct monitored {
 	struct threshold_state state;
 	uint64_t next_ns, limit_ns; /* when to sample, and to look for the limit again */
 	struct limit_use use;       /* of the last sample */
+	uint64_t last_rss;          /* when it waited at its end; 0: it has not */
 	bool ending;                /* it waits at its end, where it is scanned anyway, or is gone */
 };
 
@@ -152,6 +153,8 @@ static void add_sample(struct monitor *monitor, struct monitored *m, uint64_t at
 	if (!process->ended)
 		m->use = limit_use_of(process->pid);
 	sample.rss_bytes = process->ended ? 0 : m->use.rss;
+	if (!sample.rss_bytes)
+		sample.rss_bytes = m->last_rss; /* it did nothing more than end */
 	if (!process->ended)
 		gauge_time(&m->tracked->gauge, monitor->tracker->capture, process);
 	tracker_sample(monitor->tracker, m->tracked, &sample);
@@ -325,6 +328,7 @@ void monitor_ending(struct monitor *monitor, struct tracked *tracked)
 
 	m->ending = true;
 	add_sample(monitor, m, now());
+	m->last_rss = m->use.rss;
 	gauge_look(&tracked->gauge, monitor->tracker->capture, tracked->process, 0);
 	tracked->gauge.at_end = true;
 }

@@ -43,6 +43,7 @@ expect "status as memcheck" "$status" 9
 expect "lines without a pid" "$(grep -cvE '^==[0-9]+==' text)" 0
 grep -qE '^==[0-9]+== gate FAILED: definite: leaky' text || fail "no gate in valgrind's words"
 gated 0 "" --leak-check=summary --error-exitcode=9 "$victim"
+gated 0 "" --leak-check=no --track-origins=yes --vgdb no --error-exitcode=9 "$victim"
 gated 0 "" --error-exitcode=0 "$victim"
 gated 9 reachable --errors-for-leak-kinds=reachable --error-exitcode=9 "$victim"
 gated 9 reachable --fail-on=reachable --error-exitcode=9 "$victim"
