@@ -138,6 +138,7 @@ enum shm_scan {
 	SHM_SCAN_QUICK_EXIT = 3,
 	SHM_SCAN_ABORT = 4,  /* abort, or a failed assert */
 	SHM_SCAN_SIGNAL = 5, /* it sends itself a signal that kills it */
+	SHM_SCAN_DAEMON = 6, /* daemon: a child goes on in its place */
 	SHM_SCAN_WHY = 0xff, /* their mask in scan_request */
 };
 

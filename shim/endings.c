@@ -2,8 +2,8 @@
  * The ways to end that pass through libc. exit: its handlers run first, ours as the last of them (it was registered
  * before all others), and the stack counts from the caller of exit or of main: what lies below are frames that have
  * returned, whose dead pointers would hide leaks. _exit, quick_exit and abort, a failed assert (libc's own call of
- * abort passes ours by), and a signal to itself that kills (shim/entry_signal.c): at once. Writable process-wide: the
- * boundary words in the slot, by the thread that ends the process.
+ * abort passes ours by), daemon, and a signal to itself that kills (shim/entry_signal.c): at once. Writable
+ * process-wide: the boundary words in the slot, by the thread that ends the process.
  */
 #include "shim/endings.h"
 
@@ -49,7 +49,7 @@ static bool may_wait(uint32_t last)
 	unsigned why = last & SHM_SCAN_WHY;
 
 	return last == 0 ||
-	       ((why == SHM_SCAN_ABORT || why == SHM_SCAN_SIGNAL) && atomic_load(&mw_proc->shm->scan_done) == last);
+	       (why >= SHM_SCAN_ABORT && why <= SHM_SCAN_DAEMON && atomic_load(&mw_proc->shm->scan_done) == last);
 }
 
 void mw_endings_wait(enum shm_scan why, uint64_t sp)
@@ -165,6 +165,17 @@ MW_EXPORT void _exit(int status)
 }
 
 MW_EXPORT void _Exit(int status) __attribute__((alias("_exit"), noreturn));
+
+/* libc's ends the parent where its fork is done, without any of the above; when it cannot fork, the process goes on. */
+MW_EXPORT int daemon(int nochdir, int noclose)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+
+	if (!mw_real_ready())
+		return -1;
+	mw_endings_wait(SHM_SCAN_DAEMON, at.sp);
+	return mw_real.daemon(nochdir, noclose);
+}
 
 /* main itself, so that its frame can be told from those of the handlers that run after it has returned. */
 static int call_main(int argc, char **argv, char **envp)

@@ -53,6 +53,7 @@
 	X(void, quick_exit, "quick_exit", (int))                                                                       \
 	X(void, assert_fail, "__assert_fail", (const char *, const char *, unsigned, const char *))                    \
 	X(void, assert_perror_fail, "__assert_perror_fail", (int, const char *, unsigned, const char *))               \
+	X(int, daemon, "daemon", (int, int))                                                                           \
 	X(int, raise, "raise", (int))                                                                                  \
 	X(int, kill, "kill", (pid_t, int))                                                                             \
 	X(int, tgkill, "tgkill", (pid_t, pid_t, int))                                                                  \

@@ -39,6 +39,14 @@ for pair in raise:SEGV kill-term:TERM pthread_kill:BUS sigqueue:USR1 kill:KILL a
 	blocks "$way" "keep reachable,lose definite,lose indirect,make_local reachable"
 done
 
+# daemon() ends the parent, and its child goes on, which holds what it inherited.
+watch --show=all --fail-on=any "$victim" daemon
+expect "status of a daemon's parent" "$status" 23
+scanned daemon
+blocks daemon "keep reachable,lose definite,lose indirect,make_local reachable"
+expect "the daemon" "$(json '.processes[1] | "\(.exit.code) \(.verdicts.scanned) \(.totals.inherited_blocks)"')" \
+	"3 true 4"
+
 # The verdicts are those of the end, not of an abort that it came back from.
 watch --show=all "$victim" outlived
 expect "status" "$status" 3
