@@ -6,9 +6,9 @@
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
 #include "cli/render/pprof.h"
+#include "cli/serve/symbol_body.h"
 #include "cli/session/web_choice.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,25 +170,16 @@ void web_cmdline(void *ctx, struct http_exchange *exchange)
 	http_reply_out(exchange, "text/plain; charset=utf-8", out);
 }
 
-/* "0xADDR+0xADDR…", of code; each is answered by a line. */
-static void name_addresses(struct names *names, const char *text, struct out *out)
+/* Each address is answered by a line, unless nothing is there. */
+static void name_addresses(struct names *names, const char *body, struct out *out)
 {
-	size_t n = 0;
+	uint64_t addr;
 
-	while (*text && n < SYMBOLS_MAX) {
-		char *end;
-		uint64_t addr = strtoull(text, &end, 16);
-		const char *function;
+	for (size_t n = 0; n < SYMBOLS_MAX && symbol_body_next(&body, &addr); n++) {
+		const char *function = names_at(names, addr);
 
-		if (end == text) { /* what is no number is passed over */
-			text++;
-			continue;
-		}
-		function = names_at(names, addr);
 		if (function)
 			out_printf(out, "0x%" PRIx64 " %s\n", addr, function);
-		text = end;
-		n++;
 	}
 }
 
