@@ -55,7 +55,7 @@ ifndef variant_$(VARIANT)
 $(error VARIANT=$(VARIANT) is not known: release debug asan ubsan tsan cov)
 endif
 
-packages = libdw libelf libevent_core libevent_extra jansson libprotobuf-c zlib libzstd
+packages = libdw libelf libevent_core libevent_extra jansson libprotobuf-c ncursesw zlib libzstd
 
 base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
 cli_flags = $(base_flags) -isystem $(O)/gen $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cmd *const cmd_table[] = {&cmd_run,   &cmd_report, &cmd_scan, &cmd_stat,       &cmd_diff,
+const struct cmd *const cmd_table[] = {&cmd_run,   &cmd_report, &cmd_scan, &cmd_stat,       &cmd_top, &cmd_diff,
 				       &cmd_merge, &cmd_doctor, &cmd_help, &cmd_completion, NULL};
 
 const struct cmd *cmd_find(const char *name)

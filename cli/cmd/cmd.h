@@ -17,7 +17,7 @@ struct cmd {
 	int (*run)(const struct options *options, int argc, char **argv);
 };
 
-extern const struct cmd cmd_run, cmd_report, cmd_scan, cmd_stat, cmd_diff, cmd_merge, cmd_doctor, cmd_help,
+extern const struct cmd cmd_run, cmd_report, cmd_scan, cmd_stat, cmd_top, cmd_diff, cmd_merge, cmd_doctor, cmd_help,
 	cmd_completion;
 
 /* All, ended by NULL; the first is the default. */

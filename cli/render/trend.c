@@ -39,19 +39,18 @@ static const char *brief(struct format_buf *buf, uint64_t bytes)
 	return buf->text;
 }
 
-/* From the lowest value shown to the highest. */
-static void print_graph(const struct trend *trend, bool utf8, struct out *out)
+void trend_graph(const uint64_t *values, size_t n, bool utf8, struct out *out)
 {
 	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const ascii[] = {"_", ".", ",", "-", "=", "+", "*", "#"};
 	uint64_t low = UINT64_MAX, high = 0;
 
-	for (size_t i = 0; i < trend->n_values; i++) {
-		low = trend->values[i] < low ? trend->values[i] : low;
-		high = trend->values[i] > high ? trend->values[i] : high;
+	for (size_t i = 0; i < n; i++) {
+		low = values[i] < low ? values[i] : low;
+		high = values[i] > high ? values[i] : high;
 	}
-	for (size_t i = trend->n_values; i-- > 0;) {
-		double share = high > low ? (double)(trend->values[i] - low) / (double)(high - low) : 0;
+	for (size_t i = 0; i < n; i++) {
+		double share = high > low ? (double)(values[i] - low) / (double)(high - low) : 0;
 		size_t height = (size_t)(share * 7.999);
 
 		out_str(out, utf8 ? blocks[height] : ascii[height]);
@@ -62,6 +61,7 @@ void trend_print(const struct trend *trend, bool utf8, struct out *out)
 {
 	uint64_t change = trend->change_bytes < 0 ? -(uint64_t)trend->change_bytes : (uint64_t)trend->change_bytes;
 	struct format_buf a, b, c, d;
+	uint64_t oldest_first[TREND_VALUES];
 	char clock[16] = "";
 	struct tm tm;
 
@@ -75,6 +75,8 @@ void trend_print(const struct trend *trend, bool utf8, struct out *out)
 	if (trend->n_processes > 1)
 		out_printf(out, " in %s processes", format_count(&b, trend->n_processes));
 	out_char(out, ' ');
-	print_graph(trend, utf8, out);
+	for (size_t i = 0; i < trend->n_values; i++)
+		oldest_first[i] = trend->values[trend->n_values - 1 - i];
+	trend_graph(oldest_first, trend->n_values, utf8, out);
 	out_char(out, '\n');
 }

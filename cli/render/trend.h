@@ -27,6 +27,9 @@ struct trend {
  * LC_ALL, LC_CTYPE, LANG and TERM. */
 bool trend_wants_utf8(void);
 
+/* A character for each of the values, the oldest first: from the lowest of them to the highest. */
+void trend_graph(const uint64_t *values, size_t n, bool utf8, struct out *out);
+
 void trend_print(const struct trend *trend, bool utf8, struct out *out);
 
 #endif

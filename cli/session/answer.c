@@ -6,10 +6,12 @@
 #include "cli/render/json_values.h"
 #include "cli/render/stat.h"
 #include "cli/serve/control.h"
+#include "cli/session/top_answer.h"
 #include "cli/session/tracker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static void put_head(struct out *answer, json_t *head)
@@ -58,19 +60,16 @@ static void list(const struct tracker *tracker, struct out *answer)
 
 typedef const struct render_format *find_format(const char *name);
 
-/* The head, then the report in each format. */
-static void put_outputs(const struct request *request, const struct process *process, const struct report *report,
-			find_format *find, struct out *answer)
+/* The head, then the outputs, which are closed. */
+static void put_rendered(const struct request *request, const struct process *process, struct out *const *rendered,
+			 struct out *answer)
 {
-	struct out *rendered[REQUEST_MAX_OUTPUTS];
 	json_t *head = new_head(), *outputs = json_array();
 	struct err ignored = {0};
 	const char *text;
 	size_t n;
 
 	for (size_t i = 0; i < request->n_outputs; i++) {
-		rendered[i] = out_memory();
-		find(request->outputs[i])->render(report, &request->how, rendered[i]);
 		out_text(rendered[i], &n);
 		json_array_append_new(outputs,
 				      json_pack("{s:s, s:I}", "format", request->outputs[i], "bytes", (json_int_t)n));
@@ -83,6 +82,33 @@ static void put_outputs(const struct request *request, const struct process *pro
 		out_write(answer, text, n);
 		out_close(rendered[i], &ignored);
 	}
+}
+
+/* The report in each format. */
+static void put_outputs(const struct request *request, const struct process *process, const struct report *report,
+			find_format *find, struct out *answer)
+{
+	struct out *rendered[REQUEST_MAX_OUTPUTS];
+
+	for (size_t i = 0; i < request->n_outputs; i++) {
+		rendered[i] = out_memory();
+		find(request->outputs[i])->render(report, &request->how, rendered[i]);
+	}
+	put_rendered(request, process, rendered, answer);
+}
+
+static void answer_top(struct tracker *tracker, struct tracked *tracked, const struct request *request,
+		       struct out *answer)
+{
+	struct out *rendered;
+
+	if (request->n_outputs != 1 || strcmp(request->outputs[0], TOP_FORMAT) != 0) {
+		control_refuse(answer, "bad-request", "there is no such format");
+		return;
+	}
+	rendered = out_memory();
+	top_answer(tracker, tracked, request, rendered);
+	put_rendered(request, tracked->process, &rendered, answer);
 }
 
 static bool are_formats(const struct request *request, find_format *find)
@@ -184,6 +210,8 @@ void answer_request(void *ctx, const struct request *request, struct out *answer
 	tracked = tracker_find_pid(tracker, request->pid);
 	if (!tracked)
 		control_refuse(answer, "not-watched", NULL);
+	else if (request->verb == REQUEST_TOP)
+		answer_top(tracker, tracked, request, answer);
 	else if (!are_formats(request, request->verb == REQUEST_SCAN ? render_format_find : render_stat_find))
 		control_refuse(answer, "bad-request", "there is no such format");
 	else if (request->verb == REQUEST_SCAN)

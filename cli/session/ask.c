@@ -198,6 +198,8 @@ static bool ask_session(void *ctx, int folder_fd)
 		more = false;
 	} else if (n == 0) {
 		more = ended_first(asking);
+	} else if (asking->guessing && status && !strcmp(status, "bad-request")) {
+		more = true; /* it is of another version, and another's session may watch the process */
 	} else if (!status || strcmp(status, "not-watched") != 0) {
 		err_set(&asking->err, "process %d: %s", asking->request->pid,
 			reason ? reason : "the answer of its memwatch makes no sense");

@@ -6,6 +6,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/outputs.h"
+#include "cli/session/busiest.h"
 #include "cli/session/overhead.h"
 #include "cli/suppress/rules.h"
 
@@ -89,7 +90,7 @@ void tracker_forget_scan(struct tracked *tracked)
 	tracked->scan = NULL;
 }
 
-static double age_seconds(const struct process *process)
+double tracker_age_seconds(const struct process *process)
 {
 	struct timespec t;
 	uint64_t now_ns;
@@ -147,7 +148,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 		.maps = at->scan_tid ? on_maps : NULL,
 		.ctx = &scanning,
 	};
-	double seconds = age_seconds(tracked->process);
+	double seconds = tracker_age_seconds(tracked->process);
 	struct err err = {""};
 
 	tracked->ending = last;
@@ -424,6 +425,8 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	tracker_forget_scan(tracked);
 	course_release(&tracked->course);
 	functions_release(&tracked->functions);
+	busiest_free(tracked->busiest);
+	tracked->busiest = NULL;
 }
 
 /* The pipe of a child may be read before its parent's. */
@@ -455,6 +458,7 @@ void tracker_release(struct tracker *tracker)
 		own_rules_release(&tracker->items[i]->rules);
 		course_release(&tracker->items[i]->course);
 		functions_release(&tracker->items[i]->functions);
+		busiest_free(tracker->items[i]->busiest);
 		report_process_clear(&tracker->items[i]->report);
 		free(tracker->items[i]);
 	}

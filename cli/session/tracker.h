@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct busiest;
 struct sites_base;
 struct suppress_set;
 struct symbols;
@@ -38,6 +39,7 @@ struct tracked {
 	uint64_t last_pause_ns;        /* of the last with a result */
 	struct course course;          /* filled by the monitor */
 	struct functions functions;    /* for tracker_metrics() */
+	struct busiest *busiest;       /* for those who look at its stacks; NULL = nobody has */
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
@@ -60,6 +62,9 @@ struct tracked *tracker_add(struct tracker *tracker, const struct process *proce
 
 /* The one of this process, which must be there. */
 struct tracked *tracker_find(const struct tracker *tracker, const struct process *process);
+
+/* Of a running one, now. */
+double tracker_age_seconds(const struct process *process);
 
 /* The running one of this pid; NULL if there is none. */
 struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);

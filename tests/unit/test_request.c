@@ -34,6 +34,29 @@ Test(request, reads_all_fields)
 	cr_assert(!r.how.color && r.n_outputs == 0);
 }
 
+Test(request, top_has_words_of_its_own)
+{
+	struct request r, again;
+	struct out *out = out_memory();
+	size_t n;
+	const char *text;
+
+	cr_assert_eq(
+		parse("memwatch/1 top pid=5 output=top top=50 sort=3 since=4294967295 stack=77 filter=612fc3a9", &r),
+		0);
+	cr_assert_eq(r.verb, REQUEST_TOP);
+	cr_assert_eq(r.list.sort, SORT_RATE);
+	cr_assert_eq(r.list.since, UINT32_MAX);
+	cr_assert_eq(r.list.stack, 77);
+	cr_assert_str_eq(r.list.filter, "a/\xc3\xa9");
+	request_print(&r, out);
+	text = out_text(out, &n);
+	cr_assert_eq(request_parse(text, n - 1, &again, &(struct err){""}), 0);
+	cr_assert_str_eq(again.list.filter, r.list.filter);
+	cr_assert_eq(again.list.stack, 77);
+	cr_assert_eq(out_close(out, NULL), 0);
+}
+
 Test(request, refuses_what_is_none)
 {
 	static const char *const lines[] = {
@@ -57,6 +80,13 @@ Test(request, refuses_what_is_none)
 		"memwatch/1 scan pid=1 output=a output=b output=c output=d output=e",
 		"memwatch/1 scan pid=1 verbose=2",
 		"memwatch/1 scan pid=1 nosuch=1",
+		"memwatch/1 top",
+		"memwatch/1 top pid=1 sort=4",
+		"memwatch/1 top pid=1 stack=4294967296",
+		"memwatch/1 top pid=1 filter=6",
+		"memwatch/1 top pid=1 filter=6100",
+		"memwatch/1 top pid=1 filter=6G",
+		"memwatch/1 top pid=1 filter=6A",
 	};
 	struct request r;
 
