@@ -58,7 +58,7 @@ struct options {
 	bool help, version;
 	bool quiet, verbose;
 	bool no_scan;
-	bool free_stacks;
+	bool free_stacks, catch_signals;
 	bool xml; /* valgrind's --xml=yes */
 	bool trace_children;
 	char *trace_children_skip; /* patterns of programs, with commas; NULL = none */

@@ -71,6 +71,7 @@ enum shm_flag {
 	SHM_FLAG_SHOW_DIFFERENCES = 8,   /* … and write the first of them to stderr */
 	SHM_FLAG_SCAN = 16,              /* processes wait for a leak scan before they end */
 	SHM_FLAG_NO_CHILDREN = 4,        /* --trace-children=no: children run unwatched */
+	SHM_FLAG_CATCH_SIGNALS = 64,     /* fatal ones are caught, for a leak scan */
 	SHM_FLAG_FREE_STACKS = 32,       /* each release is recorded with its stack */
 };
 

@@ -7,6 +7,7 @@
  */
 #include "shim/endings.h"
 
+#include "shim/catch.h"
 #include "shim/entry.h"
 #include "shim/heap.h"
 #include "shim/lsan.h"
@@ -91,6 +92,13 @@ static void at_exit(int status, void *unused MW_UNUSED)
 	mw_endings_wait(SHM_SCAN_EXIT, at.sp);
 }
 
+/* Where its signal is caught, the handler waits. */
+static void wait_in_abort(uint64_t sp)
+{
+	if (!mw_catches(SIGABRT))
+		mw_endings_wait(SHM_SCAN_ABORT, sp);
+}
+
 void mw_endings_init(void)
 {
 	on_exit(at_exit, NULL);
@@ -123,7 +131,7 @@ MW_EXPORT void abort(void)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
+	wait_in_abort(at.sp);
 	if (mw_real_ready())
 		mw_real.abort();
 	for (;;)
@@ -135,7 +143,7 @@ MW_EXPORT void __assert_fail(const char *assertion, const char *file, unsigned l
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
+	wait_in_abort(at.sp);
 	if (mw_real_ready())
 		mw_real.assert_fail(assertion, file, line, function);
 	abort();
@@ -146,7 +154,7 @@ MW_EXPORT void __assert_perror_fail(int errnum, const char *file, unsigned line,
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	mw_endings_wait(SHM_SCAN_ABORT, at.sp);
+	wait_in_abort(at.sp);
 	if (mw_real_ready())
 		mw_real.assert_perror_fail(errnum, file, line, function);
 	abort();

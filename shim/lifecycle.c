@@ -1,4 +1,5 @@
 /* The constructor, and forks. */
+#include "shim/catch.h"
 #include "shim/endings.h"
 #include "shim/entry.h"
 #include "shim/heap.h"
@@ -57,4 +58,6 @@ __attribute__((constructor(101))) static void shim_init(void)
 	mw_tls.level -= WRITER_MUTED;
 	if (mw_proc->flags & SHM_FLAG_SCAN)
 		mw_lsan_init();
+	if (mw_proc->flags & SHM_FLAG_SCAN && mw_proc->flags & SHM_FLAG_CATCH_SIGNALS)
+		mw_catch_init();
 }

@@ -221,6 +221,7 @@ static int session_open(struct session *s, struct err *err)
 		.flags = (s->options->validate_unwind ? SHM_FLAG_VALIDATE : 0u) |
 			 (s->options->unwinder ? SHM_FLAG_REFERENCE_UNWINDER : 0u) |
 			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
+			 (s->options->catch_signals ? SHM_FLAG_CATCH_SIGNALS : 0u) |
 			 (s->options->free_stacks ? SHM_FLAG_FREE_STACKS : 0u) |
 			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
 		.depth = s->options->depth,
