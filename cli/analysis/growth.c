@@ -201,6 +201,8 @@ void growth_judge(struct growth *growth, const struct process *process, bool fin
 	free(growth->findings);
 	growth->findings = j.findings;
 	growth->n_findings = cut(j.findings, j.n);
+	if (growth->n_findings < j.cap) /* of many stacks most are cut, and this is kept until the next judgement */
+		growth->findings = xreallocarray(j.findings, growth->n_findings + 1, sizeof(*j.findings));
 	growth->judged_seconds = seconds;
 	growth->judged_bytes = process->totals.live_bytes;
 	growth->due_seconds = fmax(FIRST_AFTER, seconds * AGE_FACTOR);
