@@ -19,7 +19,8 @@
 
 #define INTERVAL_NS       UINT64_C(1000000000)
 #define INTERVAL_LEAST_NS UINT64_C(100000000)
-#define SESSION_SHARE     20u /* of the session's time, one part in so many may go into answers */
+#define SESSION_SHARE     20u /* of the session's time, one part in so many may go into answers … */
+#define SEARCH_SHARE      4u  /* … and while it still searches for what a new filter matches */
 
 struct top {
 	int pid, signals_fd;
@@ -89,7 +90,9 @@ static int take_answer(struct top *top, struct err *err)
 	top_data_release(&top->data);
 	top->data = data;
 	snprintf(top->program, sizeof(top->program), "%s", format_basename(data.program));
-	if (took_ns * (SESSION_SHARE - 1) > wait_ns)
+	if (data.n_unsearched) /* somebody waits for what he filters by */
+		wait_ns = took_ns * (SEARCH_SHARE - 1);
+	else if (took_ns * (SESSION_SHARE - 1) > wait_ns)
 		wait_ns = took_ns * (SESSION_SHARE - 1);
 	if (!top_asker_is_busy(top->asker))
 		top->due_ns = now_ns() + wait_ns;
