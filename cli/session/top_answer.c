@@ -290,6 +290,14 @@ static void put_stacks(struct tracker *tracker, const struct topping *topping, c
 	free(look.rows);
 }
 
+/* Neither may be known yet of one that has just started. */
+static const char *program_of(const struct process *process)
+{
+	if (process->exe)
+		return process->exe;
+	return process->argc ? process->argv[0] : NULL;
+}
+
 void top_answer(struct tracker *tracker, struct tracked *tracked, const struct request *request, struct out *out)
 {
 	struct topping topping = {.tracked = tracked, .process = tracked->process};
@@ -303,7 +311,7 @@ void top_answer(struct tracker *tracker, struct tracked *tracked, const struct r
 	topping.seconds = tracker_age_seconds(process);
 	json_set(object, "schema", json_string("memwatch-top/1"));
 	json_set(object, "pid", json_integer(process->pid));
-	json_set(object, "program", json_text_or_null(process->exe ? process->exe : process->argv[0]));
+	json_set(object, "program", json_text_or_null(program_of(process)));
 	json_set(object, "seconds", json_measure(topping.seconds));
 	put_totals(&topping, object);
 	put_findings(&topping, object);
