@@ -14,7 +14,9 @@ struct site {
 	const char *build_id;
 	uint64_t offset;
 	const struct report_frame *const *frames;
-	size_t n_frames; /* 0 = a free slot */
+	const bool *allocates; /* of each frame: it is the allocator's, or the shim's */
+	size_t n_frames;       /* 0 = a free slot */
+	bool in_shim;
 };
 
 struct names_module {
@@ -152,13 +154,20 @@ static bool frame_is_system(const struct report_frame *frame, const char *exe)
 	       (frame->file && origin_file_is_system(frame->file));
 }
 
+static bool frame_allocates(const struct report_frame *frame)
+{
+	return frame->function && origin_function_allocates(frame->function);
+}
+
 static void site_fill(struct names *names, const struct module *module, struct site *site)
 {
 	struct symbols_frame found[MAX_INLINED];
 	size_t n = resolve(names, module, site->offset, found);
 	struct report_frame *frames = store_alloc(names->store, n, sizeof(*frames));
 	const struct report_frame **pointers = store_alloc(names->store, n, sizeof(*pointers));
+	bool *allocates = store_alloc(names->store, n, sizeof(*allocates));
 
+	site->in_shim = site->module && origin_module_is_shim(site->module);
 	for (size_t i = 0; i < n; i++) {
 		frames[i] = (struct report_frame){
 			.function = store_string(names->store, found[i].function),
@@ -171,9 +180,11 @@ static void site_fill(struct names *names, const struct module *module, struct s
 			.inlined = found[i].inlined,
 		};
 		frames[i].system = frame_is_system(&frames[i], names->exe);
+		allocates[i] = site->in_shim || frame_allocates(&frames[i]);
 		pointers[i] = &frames[i];
 	}
 	site->frames = pointers;
+	site->allocates = allocates;
 	site->n_frames = n;
 }
 
@@ -204,22 +215,12 @@ static const struct site *names_site(struct names *names, const struct stack_fra
 	return &names->sites[i];
 }
 
-static bool frame_in_shim(const struct report_frame *frame)
-{
-	return frame->module && origin_module_is_shim(frame->module);
-}
-
-static bool frame_allocates(const struct report_frame *frame)
-{
-	return frame_in_shim(frame) ||
-	       (frame->function && origin_function_allocates(frame->function));
-}
-
 struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth)
 {
 	struct report_stack stack = {0};
 	size_t n = stacks_walk(names->process->stacks, id, names->walk, STACKS_WALK_MAX, &stack.truncated);
 	size_t n_frames = 0;
+	bool first_allocates = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct site *site = names_site(names, &names->walk[i]);
@@ -228,11 +229,13 @@ struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth
 			xgrow(names->frames, &names->cap_frames, n_frames + site->n_frames, sizeof(*names->frames));
 		for (size_t j = 0; j < site->n_frames; j++) {
 			/* The first frame that is not the allocator's takes the place of those before it. */
-			if (n_frames == 1 && frame_allocates(names->frames[0]))
+			if (n_frames == 1 && first_allocates)
 				n_frames = 0;
 			/* The shim is also between main and its caller. */
-			if (n_frames > 0 && frame_in_shim(site->frames[j]))
+			if (n_frames > 0 && site->in_shim)
 				continue;
+			if (n_frames == 0)
+				first_allocates = site->allocates[j];
 			names->frames[n_frames++] = site->frames[j];
 		}
 		if (depth && n_frames > depth)

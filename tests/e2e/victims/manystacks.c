@@ -1,7 +1,9 @@
-/* Leaks one block by each of N call stacks of 12 to 24 frames: manystacks N. */
+/* Leaks one block by each of N call stacks of 12 to 24 frames: manystacks N. With a further argument it then says
+ * "ready" and its PID, and ends when standard input does. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void *volatile sink;
 
@@ -45,6 +47,13 @@ int main(int argc, char **argv)
 
 	for (int i = 0; i < n; i++)
 		step((uint32_t)i, 6 + i % 7);
+	if (argc > 2) {
+		char byte;
+
+		printf("ready %d\n", (int)getpid());
+		fflush(stdout);
+		return read(STDIN_FILENO, &byte, 1) != 0;
+	}
 	printf("%d\n", n);
 	return 0;
 }
