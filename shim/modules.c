@@ -12,16 +12,18 @@
 
 struct module {
 	uintptr_t start;
-	_Atomic uintptr_t end; /* 0: gone, its id stays used */
+	_Atomic uintptr_t end; /* 0: gone, its place can be taken, its id stays used */
 	const struct link_map *map;
+	uint32_t place; /* in the list */
 	uint32_t path_bytes;
 	struct wire_module wire;
 	char path[PATH_MAX];
 };
 
-/* Append-only, so that it can be read without the lock. */
+/* Nothing is taken out of the list, so that it can be read without the lock. */
 struct mw_modules {
 	_Atomic uint32_t n;
+	uint32_t last_id;
 	struct module *list[MW_MAX_MODULES];
 };
 
@@ -110,6 +112,23 @@ static struct module *module_find(const struct libc_object *object)
 	return NULL;
 }
 
+/* A place for a module: that of one that has gone (programs load and unload all day long), or a new one. */
+static struct module *module_place(struct mw_modules *all)
+{
+	struct module *m;
+
+	for (uint32_t i = 0; i < all->n; i++)
+		if (!all->list[i]->end)
+			return all->list[i];
+	m = all->n < MW_MAX_MODULES ? mw_alloc(sizeof(*m)) : NULL;
+	if (!m)
+		return NULL;
+	m->place = all->n;
+	all->list[all->n] = m;
+	atomic_store_explicit(&all->n, all->n + 1, memory_order_release);
+	return m;
+}
+
 static struct module *module_add(struct writer *w, const struct libc_object *object)
 {
 	struct mw_modules *all = mw_proc->modules;
@@ -117,36 +136,34 @@ static struct module *module_add(struct writer *w, const struct libc_object *obj
 
 	if (!all)
 		all = mw_proc->modules = mw_alloc(sizeof(*all));
-	if (!all || all->n == MW_MAX_MODULES)
+	if (!all)
 		return NULL;
 	for (uint32_t i = 0; i < all->n; i++)
 		if (all->list[i]->end > object->start && all->list[i]->start < object->end)
 			module_gone(w, all->list[i]); /* unloaded by libc itself: no dlclose was seen */
-	m = mw_alloc(sizeof(*m));
+	m = module_place(all);
 	if (!m)
 		return NULL;
-	all->list[all->n] = m;
 	m->start = object->start;
 	m->map = object->map;
-	m->wire.id = all->n + 1;
+	m->wire.id = ++all->last_id;
 	m->wire.bias = object->map->l_addr;
 	m->wire.start = object->start;
 	m->wire.end = object->end;
 	m->wire.build_id_bytes = build_id(object, m->wire.build_id);
 	m->path_bytes = module_path(object->map, m->path, sizeof(m->path));
 	atomic_store_explicit(&m->end, object->end, memory_order_release);
-	atomic_store_explicit(&all->n, all->n + 1, memory_order_release);
 	return m;
 }
 
 static bool announced(const struct writer *w, const struct module *m)
 {
-	return w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] >> (m->wire.id % 64) & 1;
+	return w->announced[m->place] == m->wire.id;
 }
 
 static void set_announced(struct writer *w, const struct module *m)
 {
-	w->announced[m->wire.id / 64 % MW_ARRAY_LEN(w->announced)] |= UINT64_C(1) << (m->wire.id % 64);
+	w->announced[m->place] = m->wire.id;
 }
 
 bool mw_modules_announced(const struct writer *w, uint64_t pc)

@@ -85,18 +85,24 @@ static uint32_t announce(struct writer *w, uint32_t parent, uint64_t ip, unsigne
 	return id;
 }
 
-/* The slot of `path` or, if it is not in the table, the free one where it would be; NULL: neither is near. */
-static inline struct slot *find(struct mw_nodes *t, uint64_t path)
+/* Puts a node into the first place that nobody has; nowhere if there is none near. */
+static void insert(struct mw_nodes *t, uint64_t path, uint64_t id_and_ip)
 {
 	uint32_t at = home(t, path);
 
 	for (int i = 0; i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
 		uint64_t there = atomic_load_explicit(&t->slots[at].path, memory_order_relaxed);
 
-		if (there == path || there == PATH_FREE)
-			return &t->slots[at];
+		if (there == path)
+			return;
+		if ((there != PATH_FREE && there != PATH_FORGOTTEN) ||
+		    !atomic_compare_exchange_strong(&t->slots[at].path, &there, path))
+			continue;
+		atomic_store_explicit(&t->slots[at].id_and_ip, id_and_ip, memory_order_release);
+		if (there == PATH_FREE)
+			atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
+		return;
 	}
-	return NULL;
 }
 
 void mw_node_prefetch(uint64_t path)
@@ -110,19 +116,29 @@ void mw_node_prefetch(uint64_t path)
 uint32_t mw_node_known(uint64_t path)
 {
 	struct mw_nodes *t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
-	const struct slot *slot = MW_LIKELY(t) ? find(t, path) : NULL;
+	uint32_t at = MW_LIKELY(t) ? home(t, path) : 0;
 
-	if (MW_UNLIKELY(!slot) || atomic_load_explicit(&slot->path, memory_order_relaxed) != path)
-		return 0;
-	return (uint32_t)(atomic_load_explicit(&slot->id_and_ip, memory_order_acquire) >> IP_BITS);
+	for (int i = 0; MW_LIKELY(t) && i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
+		const struct slot *slot = &t->slots[at];
+		uint64_t there = atomic_load_explicit(&slot->path, memory_order_relaxed), id_and_ip;
+
+		if (MW_UNLIKELY(there == PATH_FREE))
+			return 0;
+		if (MW_UNLIKELY(there != path))
+			continue;
+		id_and_ip = atomic_load_explicit(&slot->id_and_ip, memory_order_acquire);
+		/* forgotten meanwhile, and taken by another node */
+		return MW_LIKELY(atomic_load_explicit(&slot->path, memory_order_relaxed) == path)
+			       ? (uint32_t)(id_and_ip >> IP_BITS)
+			       : 0;
+	}
+	return 0;
 }
 
 MW_NOINLINE uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uint64_t path, unsigned flags)
 {
 	uint32_t id = mw_node_known(path);
-	uint64_t none = PATH_FREE;
 	struct mw_nodes *t;
-	struct slot *slot;
 
 	if (id)
 		return id;
@@ -132,11 +148,8 @@ MW_NOINLINE uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uin
 		grow(t);
 		t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
 	}
-	slot = t && id <= WIRE_STACK_MAX ? find(t, path) : NULL;
-	if (slot && atomic_compare_exchange_strong(&slot->path, &none, path)) {
-		atomic_store_explicit(&slot->id_and_ip, (uint64_t)id << IP_BITS | (ip & IP_MASK), memory_order_release);
-		atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
-	}
+	if (t && id <= WIRE_STACK_MAX)
+		insert(t, path, (uint64_t)id << IP_BITS | (ip & IP_MASK));
 	return id;
 }
 
@@ -149,7 +162,9 @@ void mw_nodes_forget(uint64_t start, uint64_t end)
 		uint64_t ip = atomic_load(&t->slots[i].id_and_ip) & IP_MASK;
 
 		/* one that lies 64 GiB off goes too: it is only announced again */
-		if (path != PATH_FREE && path != PATH_FORGOTTEN && ((ip - start) & IP_MASK) < end - start)
-			atomic_store(&t->slots[i].path, PATH_FORGOTTEN);
+		if (path == PATH_FREE || path == PATH_FORGOTTEN || ((ip - start) & IP_MASK) >= end - start)
+			continue;
+		atomic_store(&t->slots[i].id_and_ip, 0); /* whoever takes the place next is at it */
+		atomic_store(&t->slots[i].path, PATH_FORGOTTEN);
 	}
 }

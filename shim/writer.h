@@ -27,7 +27,7 @@ struct writer {
 	struct shm_stream *shared;
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
-	uint64_t announced[MW_MAX_MODULES / 64]; /* modules that this stream has told of */
+	uint32_t announced[MW_MAX_MODULES]; /* by place in the list: id of the module that this stream has told of */
 	struct near_blocks near;
 	struct stack_cache stacks;
 };

@@ -80,10 +80,41 @@ static size_t find_id(const struct modules *modules, uint32_t id)
 	return at;
 }
 
+/* The entry of the same file, by its build id, at the same place, which had been unloaded: 0 if there is none. The last
+ * one is tried first: what is loaded all day long is found soon. */
+static uint32_t find_unloaded(const struct modules *modules, const struct wire_module *wire, const char *path,
+			      size_t path_bytes)
+{
+	for (size_t i = wire->build_id_bytes ? modules->n : 0; i-- > 0;) {
+		const struct module *m = &modules->items[i];
+
+		if (!m->loaded && m->start == wire->start && m->end == wire->end && m->bias == wire->bias &&
+		    m->build_id_bytes == wire->build_id_bytes &&
+		    memcmp(m->build_id, wire->build_id, m->build_id_bytes) == 0 &&
+		    strncmp(m->path, path, path_bytes) == 0 && strlen(m->path) == path_bytes)
+			return (uint32_t)i + 1;
+	}
+	return 0;
+}
+
+static uint32_t add_item(struct modules *modules, const struct wire_module *wire, const char *path, size_t path_bytes)
+{
+	struct module *module;
+
+	modules->items = xgrow(modules->items, &modules->cap, modules->n + 1, sizeof(*modules->items));
+	module = &modules->items[modules->n++];
+	*module = (struct module){.bias = wire->bias, .start = wire->start, .end = wire->end};
+	module->path = xstrndup(path, path_bytes);
+	module->build_id_bytes = wire->build_id_bytes;
+	memcpy(module->build_id, wire->build_id, wire->build_id_bytes);
+	return (uint32_t)modules->n;
+}
+
 uint32_t modules_load(struct modules *modules, const struct wire_module *wire, const char *path, size_t path_bytes)
 {
 	size_t at = find_id(modules, wire->id);
 	struct module *module;
+	uint32_t index;
 
 	if (wire->start >= wire->end || wire->build_id_bytes > WIRE_BUILD_ID_MAX || modules->n >= MODULES_MAX)
 		return 0;
@@ -96,18 +127,17 @@ uint32_t modules_load(struct modules *modules, const struct wire_module *wire, c
 	at = lower_bound(modules, wire->start);
 	while (at < modules->n_loaded && modules->items[modules->loaded[at] - 1].start < wire->end)
 		remove_loaded(modules, at);
-	modules->items = xgrow(modules->items, &modules->cap, modules->n + 1, sizeof(*modules->items));
-	module = &modules->items[modules->n++];
-	*module = (struct module){.id = wire->id, .bias = wire->bias, .start = wire->start, .end = wire->end};
-	module->path = xstrndup(path, path_bytes);
-	module->build_id_bytes = wire->build_id_bytes;
-	memcpy(module->build_id, wire->build_id, wire->build_id_bytes);
+	index = find_unloaded(modules, wire, path, path_bytes);
+	if (!index)
+		index = add_item(modules, wire, path, path_bytes);
+	module = &modules->items[index - 1];
+	module->id = wire->id;
 	module->loaded = true;
 	modules->loaded = xgrow(modules->loaded, &modules->cap_loaded, modules->n_loaded + 1, sizeof(*modules->loaded));
 	memmove(modules->loaded + at + 1, modules->loaded + at, (modules->n_loaded - at) * sizeof(*modules->loaded));
-	modules->loaded[at] = (uint32_t)modules->n;
+	modules->loaded[at] = index;
 	modules->n_loaded++;
-	return (uint32_t)modules->n;
+	return index;
 }
 
 void modules_unload(struct modules *modules, uint32_t id)

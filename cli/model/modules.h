@@ -1,6 +1,6 @@
 /*
- * Object files mapped by one process, by generation: a module that was unloaded keeps its entry, and one loaded anew
- * at the same place gets another.
+ * Object files mapped by one process, by generation: a module that was unloaded keeps its entry, and another one loaded
+ * at the same place gets its own. The same file at the same place again is the same entry.
  */
 #ifndef CLI_MODEL_MODULES_H
 #define CLI_MODEL_MODULES_H

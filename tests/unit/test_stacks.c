@@ -1,6 +1,5 @@
 #include "cli/model/stacks.h"
 
-#include "cli/model/modules.h"
 #include "common/wire.h"
 
 #include <criterion/criterion.h>
@@ -90,35 +89,4 @@ Test(stacks, late_module)
 	stacks_walk(stacks, 1, &frame, 1, NULL);
 	cr_assert_eq(frame.module, 4);
 	stacks_free(stacks);
-}
-
-static uint32_t load(struct modules *modules, uint32_t id, uint64_t start, uint64_t end)
-{
-	struct wire_module wire = {.id = id, .bias = start, .start = start, .end = end};
-
-	return modules_load(modules, &wire, "libx.so", 7);
-}
-
-Test(modules, generations)
-{
-	struct modules *modules = modules_new();
-	uint32_t first = load(modules, 1, 0x1000, 0x2000), second, third;
-
-	cr_assert_eq(modules_find(modules, 0x1fff), first);
-	cr_assert_eq(modules_find(modules, 0x2000), 0);
-	cr_assert_eq(load(modules, 1, 0x1000, 0x2000), first, "announced twice");
-	modules_unload(modules, 1);
-	cr_assert_eq(modules_find(modules, 0x1800), 0);
-	cr_assert(!modules_get(modules, first)->loaded);
-	second = load(modules, 2, 0x1000, 0x2000);
-	third = load(modules, 3, 0x1800, 0x3000); /* overlaps: the unload was not seen */
-	cr_assert(!modules_get(modules, second)->loaded);
-	cr_assert_eq(modules_find(modules, 0x1000), 0);
-	cr_assert_eq(modules_find(modules, 0x1800), third);
-	cr_assert_eq(modules_count(modules), 3);
-	cr_assert_null(modules_get(modules, 0));
-	cr_assert_null(modules_get(modules, 4));
-	cr_assert_eq(load(modules, 9, 0x3000, 0x3000), 0);
-	cr_assert_str_eq(modules_get(modules, first)->path, "libx.so");
-	modules_free(modules);
 }
