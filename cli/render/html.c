@@ -1,13 +1,14 @@
 /*
- * One page that needs nothing else: the JSON report as data, and the scripts that show it (html/, put together by
- * scripts/page). The policy of the page forbids requests and any script but this one, and the data is no markup: a
- * small report stands in it as JSON without any '<', a large one deflated, in base64.
+ * One page that needs nothing else: the JSON report as data, with what each stack allocated, and the scripts that show
+ * it (html/, put together by scripts/page). The policy of the page forbids requests and any script but this one, and
+ * the data is no markup: a small report stands in it as JSON without any '<', a large one deflated, in base64.
  */
 #include "cli/render/render.h"
 
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/render/html_page.h"
+#include "cli/render/json.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -66,7 +67,8 @@ void render_html(const struct report *report, const struct render_options *optio
 	const char *json;
 	size_t n;
 
-	render_json(report, options, data);
+	(void)options;
+	json_report(report, true, data);
 	json = out_text(data, &n);
 	out_write(out, html_page_begin, (size_t)(html_page_begin_end - html_page_begin));
 	if (n <= PLAIN_MAX)

@@ -4,12 +4,13 @@
  * "stack_truncated", "tagged_blocks", "suppressions", "marks", "pools", "baseline", "gate.rules", and those of
  * json_running.c.
  */
-#include "cli/render/render.h"
+#include "cli/render/json.h"
 
 #include "cli/render/format.h"
 #include "cli/render/json_memo.h"
 #include "cli/render/json_stream.h"
 #include "cli/render/json_values.h"
+#include "cli/render/render.h"
 
 static json_t *exit_object(const struct report_exit *exit)
 {
@@ -148,7 +149,22 @@ static json_t *overhead_object(const struct report_overhead *overhead)
 	return object;
 }
 
-static void write_process(struct json_stream *stream, const struct report_process *process)
+static void write_sites(struct json_stream *stream, struct json_memo *memo, const struct report_process *process)
+{
+	json_stream_begin(stream, "sites", '[');
+	for (size_t i = 0; i < process->n_sites; i++) {
+		const struct report_site *site = &process->sites[i];
+
+		json_stream_begin(stream, NULL, '{');
+		json_stream_value(stream, "allocated_bytes", json_number(site->allocated.bytes));
+		json_stream_value(stream, "allocations", json_number(site->allocated.blocks));
+		json_write_frames(stream, memo, "frames", &site->stack);
+		json_stream_end(stream);
+	}
+	json_stream_end(stream);
+}
+
+static void write_process(struct json_stream *stream, const struct report_process *process, bool sites)
 {
 	static const char *const origins[] = {[ORIGIN_RUN] = "run", [ORIGIN_FORK] = "fork", [ORIGIN_EXEC] = "exec"};
 	struct json_memo *memo = json_memo_new();
@@ -179,6 +195,8 @@ static void write_process(struct json_stream *stream, const struct report_proces
 		json_stream_value(stream, NULL, suppression_object(&process->suppressions[i]));
 	json_stream_end(stream);
 	json_write_running(stream, memo, process);
+	if (sites && process->n_sites)
+		write_sites(stream, memo, process);
 	json_memo_free(memo);
 	json_stream_value(stream, "overhead", overhead_object(&process->overhead));
 	json_stream_end(stream);
@@ -210,20 +228,25 @@ static void write_gate(struct json_stream *stream, const struct report *report)
 	json_stream_end(stream);
 }
 
-void render_json(const struct report *report, const struct render_options *options, struct out *out)
+void json_report(const struct report *report, bool sites, struct out *out)
 {
 	struct json_stream stream = {.out = out};
 
-	(void)options;
 	json_stream_begin(&stream, NULL, '{');
 	json_stream_value(&stream, "schema", json_string("memwatch-report/1"));
 	json_stream_value(&stream, "memwatch_version", json_text_or_null(report->memwatch_version));
 	json_stream_begin(&stream, "processes", '[');
 	for (size_t i = 0; i < report->n_processes; i++)
-		write_process(&stream, &report->processes[i]);
+		write_process(&stream, &report->processes[i], sites);
 	json_stream_end(&stream);
 	if (report->baseline)
 		write_baseline(&stream, report->baseline);
 	write_gate(&stream, report);
 	json_stream_end(&stream);
+}
+
+void render_json(const struct report *report, const struct render_options *options, struct out *out)
+{
+	(void)options;
+	json_report(report, false, out);
 }

@@ -15,7 +15,7 @@ static const struct render_format formats[] = {
 	{"tap", render_tap, .shown_only = true, .peak = true},
 	{"markdown", render_markdown, .shown_only = true, .peak = true},
 	{"folded", render_folded, .shown_only = false},
-	{"html", render_html, .shown_only = false},
+	{"html", render_html, .shown_only = false, .sites = true},
 	{"svg", render_svg, .shown_only = false},
 	{"timeline", render_timeline, .shown_only = false},
 	{"speedscope", render_speedscope, .shown_only = true, .sites = true, .exported = true},

@@ -51,6 +51,37 @@ Test(html, data_is_the_json_report_and_no_markup)
 	free(page);
 }
 
+/* The flame graph's "allocated": in the page alone. */
+Test(html, has_what_each_stack_allocated)
+{
+	static const struct report_site sites[] = {
+		{.allocated = {10, 1000}, .live = {4, 400}, .stack = SAMPLE_STACK(sample_stack_plain)},
+		{.allocated = {7, 70}},
+	};
+	struct report_process process = sample_process();
+	struct report report = sample_report(&process, 1);
+	char *page, *data, *json;
+	json_t *got, *list;
+
+	process.sites = sites;
+	process.n_sites = 2;
+	page = render_string("html", &report, &options);
+	json = render_string("json", &report, &options);
+	cr_assert_null(strstr(json, "\"sites\""));
+	data = data_of(page, "application/json");
+	got = json_loads(data, JSON_REJECT_DUPLICATES, NULL);
+	list = json_object_get(json_array_get(json_object_get(got, "processes"), 0), "sites");
+	cr_assert_eq(json_array_size(list), 2);
+	cr_assert_eq(json_integer_value(json_object_get(json_array_get(list, 0), "allocated_bytes")), 1000);
+	cr_assert_eq(json_integer_value(json_object_get(json_array_get(list, 1), "allocations")), 7);
+	cr_assert_eq(json_array_size(json_object_get(json_array_get(list, 0), "frames")),
+		     MW_ARRAY_LEN(sample_stack_plain));
+	json_decref(got);
+	free(data);
+	free(json);
+	free(page);
+}
+
 Test(html, page_is_whole)
 {
 	struct report_process process = sample_scanned();

@@ -27,6 +27,8 @@ wanted = json.load(open(sys.argv[2]))
 got = json.loads(data)
 for report in got, wanted:  # what the reporter took grows from one output to the next
     del report["processes"][0]["overhead"]
+sites = got["processes"][0].pop("sites")  # of the page alone
+assert sum(site["allocated_bytes"] for site in sites) == got["processes"][0]["totals"]["allocated_bytes"]
 assert got == wanted
 script, = re.findall("<script>(.*?)</script>", page, re.S)
 digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

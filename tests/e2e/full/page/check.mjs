@@ -90,6 +90,12 @@ async function checkSmall() {
   await canvas.hover({position: {x: 20, y: 8}});
   assert.match(await page.locator("#tip").textContent(), /leaky.*1,111 blocks, 100\.0 %/);
 
+  await page.selectOption("#flame select", "allocations");
+  await canvas.hover({position: {x: 21, y: 8}});
+  const calls = report.processes[0].totals.allocations.toLocaleString("en-US");
+  assert.ok((await page.locator("#tip").textContent()).includes(`${calls} calls, 100.0 %`));
+  await page.selectOption("#flame select", "blocks");
+
   // an earlier report to compare with, and a file that is none
   await page.locator("h1").hover();
   await page.screenshot({path: `${pictures}/light.png`, fullPage: true});
@@ -97,6 +103,8 @@ async function checkSmall() {
   await page.waitForSelector("#flame .key:has-text('grew')");
   await canvas.hover({position: {x: 40, y: 8}});
   assert.match(await page.locator("#tip").textContent(), /1,111 blocks before: \+0 blocks/);
+  await page.selectOption("#flame select", "allocated"); // which a JSON report does not have
+  await page.selectOption("#flame select", "blocks");
   await page.setInputFiles("#flame input[type=file]", small);
   await page.waitForSelector("#flame .status:has-text('is not a JSON report')");
   const dark = await open(small, "dark");
