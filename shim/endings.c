@@ -10,8 +10,10 @@
 #include "shim/catch.h"
 #include "shim/entry.h"
 #include "shim/heap.h"
+#include "shim/libc_glibc.h"
 #include "shim/lsan.h"
 #include "shim/readout.h"
+#include "shim/stack.h"
 #include "shim/stamp.h"
 #include "shim/writer.h"
 
@@ -83,12 +85,54 @@ void mw_endings_wait(enum shm_scan why, uint64_t sp)
 	mw_leave(t);
 }
 
+static bool is_inside(const struct libc_object *object, uint64_t ip)
+{
+	return ip >= object->start && ip < object->end;
+}
+
+/* Stack pointer of the innermost frame that is neither libc's nor ours; 0: there is none. */
+static uint64_t sp_outside_libc(const struct stack_cache *stacks)
+{
+	struct libc_object libc, ours;
+
+	if (!libc_find_object((uint64_t)(uintptr_t)mw_real.exit, &libc) ||
+	    !libc_find_object((uint64_t)(uintptr_t)set_boundary, &ours)) /* exit: a program may have a stand-in */
+		return 0;
+	for (uint32_t i = stacks->n; i-- > 0;)
+		if (!is_inside(&libc, stacks->frames[i].ip) && !is_inside(&ours, stacks->frames[i].ip))
+			return stacks->frames[i].sp;
+	return 0;
+}
+
+/* Where libc itself has called its exit (err, error, argp_parse, ...), that passes ours by: whoever called libc is the
+ * boundary. `at`: of an exit handler. */
+static void find_boundary(const struct regs *at)
+{
+	struct tls *t = &mw_tls;
+	struct writer *w;
+	uint64_t sp = 0;
+
+	if (!ending_is_ours() || mw_proc->shm->boundary_tid)
+		return;
+	w = mw_enter(t, at->sp);
+	if (!w)
+		return;
+	mw_stamp(w);
+	mw_stack_capture(w, at);
+	if (w->stacks.n && w->stacks.frames[w->stacks.n - 1].sp == at->sp)
+		sp = sp_outside_libc(&w->stacks);
+	mw_leave(t);
+	if (sp)
+		set_boundary(sp);
+}
+
 /* The last exit handler. */
 static void at_exit(int status, void *unused MW_UNUSED)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
+	find_boundary(&at);
 	mw_endings_wait(SHM_SCAN_EXIT, at.sp);
 }
 

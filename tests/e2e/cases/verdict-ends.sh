@@ -16,7 +16,7 @@ scanned() {
 }
 
 # main's frame is live when it is left by a call, dead once main has returned.
-for way in exit _exit _Exit quick_exit abort; do
+for way in exit _exit _Exit quick_exit abort errx error; do
 	watch --show=all "$victim" $way
 	scanned $way
 	blocks $way "keep reachable,lose definite,lose indirect,make_local reachable"

@@ -5,6 +5,8 @@
  * "told" writes a line and its PID, and exits when its input ends.
  */
 #include <assert.h>
+#include <err.h>
+#include <error.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -98,6 +100,10 @@ static __attribute__((noinline)) void end(void)
 		quick_exit(3);
 	if (strcmp(way, "abort") == 0)
 		abort();
+	if (strcmp(way, "errx") == 0)
+		errx(3, "the end");
+	if (strcmp(way, "error") == 0)
+		error(3, 0, "the end");
 	if (strcmp(way, "daemon") == 0 && daemon(1, 1) == 0)
 		exit(3);
 	if (strcmp(way, "kill") == 0)
