@@ -1,22 +1,9 @@
 # Verdicts for each way to end: where the memory can still be read there are some, else it is said why there are none.
-. "$TOP/tests/e2e/lib.sh"
-victim ends
+. "$TOP/tests/e2e/ends_lib.sh"
 ulimit -c 0
 
-# blocks WHAT WANTED: the verdicts of the victim's four blocks, by function, larger ones first
-blocks() {
-	expect "blocks after $1" "$(json '[.processes[0].leaks[] |
-		select(.frames[0].function | IN("lose", "keep", "make_local"))] |
-		sort_by([.frames[0].function, -.bytes])[] | "\(.frames[0].function) \(.verdict)"' | paste -sd ,)" "$2"
-}
-
-scanned() {
-	expect "scan after $1" "$(json '.processes[0].verdicts | "\(.scanned) \(.why_not) \(.unclassified.blocks)"')" \
-		"true null 0"
-}
-
 # main's frame is live when it is left by a call, dead once main has returned.
-for way in exit _exit _Exit quick_exit abort errx error; do
+for way in exit _exit _Exit quick_exit abort; do
 	watch --show=all "$victim" $way
 	scanned $way
 	blocks $way "keep reachable,lose definite,lose indirect,make_local reachable"
@@ -39,14 +26,6 @@ for pair in raise:SEGV kill-term:TERM pthread_kill:BUS sigqueue:USR1 kill:KILL a
 	blocks "$way" "keep reachable,lose definite,lose indirect,make_local reachable"
 done
 
-# daemon() ends the parent, and its child goes on, which holds what it inherited.
-watch --show=all --fail-on=any "$victim" daemon
-expect "status of a daemon's parent" "$status" 23
-scanned daemon
-blocks daemon "keep reachable,lose definite,lose indirect,make_local reachable"
-expect "the daemon" "$(json '.processes[1] | "\(.exit.code) \(.verdicts.scanned) \(.totals.inherited_blocks)"')" \
-	"3 true 4"
-
 # The verdicts are those of the end, not of an abort that it came back from.
 watch --show=all "$victim" outlived
 expect "status" "$status" 3
@@ -60,20 +39,6 @@ for way in exit _exit quick_exit abort raise; do
 	scanned "$way in a thread"
 	blocks "$way in a thread" "keep reachable,lose definite,lose indirect,make_local reachable"
 done
-
-# main has called pthread_exit(): its thread is a zombie until the end, of which the kernel shows no memory, and its
-# stack holds nothing any more.
-for way in exit _exit abort return; do
-	watch --show=all "$victim" $way after-main
-	scanned "$way after main"
-	blocks "$way after main" "keep reachable,lose definite,lose indirect,make_local definite"
-done
-begin told --show=all "$victim" told after-main
-"$MEMWATCH" scan --json=report.json --text=text "$pid" || fail "the scan of a process without its first thread"
-scanned "main, running"
-blocks "main, running" "keep reachable,lose definite,lose indirect,make_local definite"
-finish
-expect "status of told" "$status" 3
 
 # A signal that goes to memwatch is passed on; one that will kill, once the memory has been read. The victim stands in
 # its own frames then.
