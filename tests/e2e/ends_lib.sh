@@ -1,6 +1,7 @@
 # For the cases about verdicts at the end: the victim, and what is expected of its blocks.
 . "$TOP/tests/e2e/lib.sh"
 victim ends
+ulimit -c 0
 
 # blocks WHAT WANTED: the verdicts of the victim's four blocks, by function, larger ones first
 blocks() {

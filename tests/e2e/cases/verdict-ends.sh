@@ -1,6 +1,5 @@
 # Verdicts for each way to end: where the memory can still be read there are some, else it is said why there are none.
 . "$TOP/tests/e2e/ends_lib.sh"
-ulimit -c 0
 
 # main's frame is live when it is left by a call, dead once main has returned.
 for way in exit _exit _Exit quick_exit abort; do
