@@ -12,7 +12,9 @@
 
 #define WORDS_BYTES 120 /* of a server's refusal that are told */
 
-static const struct timeval all_time = {PUSH_SECONDS, 0};
+static const struct timeval all_time = {PUSH_SECONDS - 1, 900000};
+static const struct timeval last_time = {0,
+					 100000}; /* behind it: the loop may have been busy, and an answer be there */
 static const struct timeval again_time = {0, 400000}; /* between two attempts */
 static const struct timeval at_once = {0, 0};
 
@@ -29,6 +31,7 @@ struct push_client {
 	struct out *body;
 	unsigned n_attempts;
 	bool arrived, hopeless; /* hopeless: it would be refused again */
+	bool late;              /* all_time is over */
 	struct err err;         /* of the last attempt */
 };
 
@@ -130,6 +133,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 	struct push_client *client = ctx;
 
 	(void)fd, (void)what;
+	if (!client->late) {
+		client->late = true;
+		evtimer_add(client->deadline, &last_time);
+		return;
+	}
 	if (!client->err.text[0])
 		err_set(&client->err, "there was no answer within %d s", PUSH_SECONDS);
 	finish(client);
@@ -173,7 +181,7 @@ void push_client_send(struct push_client *client, const char *query, const char 
 	client->type = type;
 	client->body = body;
 	client->n_attempts = 0;
-	client->arrived = client->hopeless = false;
+	client->arrived = client->hopeless = client->late = false;
 	client->err = (struct err){0};
 	evtimer_add(client->deadline, &all_time);
 	evtimer_add(client->next_event, &at_once);
