@@ -19,8 +19,9 @@
 
 #define INTERVAL_NS       UINT64_C(1000000000)
 #define INTERVAL_LEAST_NS UINT64_C(100000000)
-#define SESSION_SHARE     20u /* of the session's time, one part in so many may go into answers … */
-#define SEARCH_SHARE      4u  /* … and while it still searches for what a new filter matches */
+#define PATIENCE_NS       UINT64_C(3000000000) /* that nobody may watch it: another program takes its place (exec) */
+#define SESSION_SHARE     20u                  /* of the session's time, one part in so many may go into answers … */
+#define SEARCH_SHARE      4u                   /* … and while it still searches for what a new filter matches */
 
 struct top {
 	int pid, signals_fd;
@@ -28,9 +29,10 @@ struct top {
 	struct top_asker *asker;
 	struct top_state state;
 	struct top_data data;
-	uint64_t due_ns;  /* when to ask again */
-	int signal;       /* that is to end us; 0 = none */
-	bool done, ended; /* ended: the watched program has */
+	uint64_t due_ns;     /* when to ask again */
+	uint64_t failing_ns; /* since when there is no answer; 0 = there is */
+	int signal;          /* that is to end us; 0 = none */
+	bool done, ended;    /* ended: the watched program has */
 };
 
 static uint64_t now_ns(void)
@@ -77,6 +79,20 @@ static void draw(struct top *top)
 	top_screen_release(&screen);
 }
 
+/* Whether there may be an answer again, soon. */
+static bool is_patient(struct top *top)
+{
+	uint64_t now = now_ns();
+
+	if (!top->program[0] || top->ended)
+		return false;
+	if (!top->failing_ns)
+		top->failing_ns = now;
+	if (!top_asker_is_busy(top->asker))
+		top->due_ns = now + INTERVAL_LEAST_NS;
+	return now - top->failing_ns < PATIENCE_NS;
+}
+
 /* -1 and `err` if there is none; top->ended if that is because the program has. */
 static int take_answer(struct top *top, struct err *err)
 {
@@ -85,8 +101,12 @@ static int take_answer(struct top *top, struct err *err)
 
 	if (top_asker_take(top->asker, &data, &took_ns, err)) {
 		top->ended = has_ended(top->pid);
-		return -1;
+		if (!is_patient(top))
+			return -1;
+		*err = (struct err){0};
+		return 0;
 	}
+	top->failing_ns = 0;
 	top_data_release(&top->data);
 	top->data = data;
 	snprintf(top->program, sizeof(top->program), "%s", format_basename(data.program));
