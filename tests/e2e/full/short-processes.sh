@@ -33,5 +33,6 @@ free = min(n[0] / n[1] for n, w in runs) < 1.5
 print(f"{wall:.1f} ms each on the clock, {cpu:.1f} ms of CPU; the machine was {'free' if free else 'busy'}")
 sys.exit(0 if cpu < 20 and (wall < 20 or not free) else 1)
 END
-expect "processes" "$(json '.processes | length')" 2001
+# A shell that forks has a process of its own before each of them; one that uses vfork, as dash does, has none.
+expect "programs" "$(json '[.processes[] | select(.origin == "exec" and .exit.kind == "exit")] | length')" 1000
 expect "the gate" "$(json .gate.passed)" true
