@@ -264,6 +264,8 @@ Test(capture, order_across_streams)
 	reap(pid);
 }
 
+static int has_put[2]; /* a pipe: body_waits() says that its record can be read */
+
 static void body_waits(const char *folder)
 {
 	struct fake_shim shim;
@@ -272,17 +274,22 @@ static void body_waits(const char *folder)
 	fake_hello(&shim, WIRE_START_EXEC, SHM_NO_SLOT, 0);
 	add_alloc(&b, 0x1000, 10, 1);
 	fake_put(&shim, 0, &b);
+	fake_require(write(has_put[1], "x", 1) == 1, "write");
 	for (;;)
 		pause();
 }
 
 Test(capture, stop_ends_as_running)
 {
-	int pid = start(body_waits);
+	char c;
+	int pid;
 
+	cr_assert_eq(pipe(has_put), 0);
+	pid = start(body_waits);
 	while (n_started < 1)
 		event_base_loop(base, EVLOOP_ONCE);
 	cr_assert_eq(capture_active(capture), 1);
+	cr_assert_eq(read(has_put[0], &c, 1), 1);
 	capture_sync(capture);
 	capture_stop(capture);
 	cr_assert_eq(n_ended, 1);
