@@ -58,18 +58,19 @@ Test(next, what_is_known_stays)
 Test(next, in_one_library)
 {
 	void *of_libm = NULL, *of_libc = NULL, *elsewhere = NULL, *part_of_name = NULL;
-	void *libm = dlopen("libm.so.6", RTLD_NOW | RTLD_LOCAL);
+	void *libm = dlopen("libm.so.6", RTLD_NOW | RTLD_LOCAL), *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_LOCAL);
 
-	cr_assert(libm);
+	cr_assert(libm && libc);
 	mw_next_find_in("libm.so.6", &(struct next_symbol){"cos", &of_libm}, 1);
 	mw_next_find_in("libc.so.6", &(struct next_symbol){"qsort", &of_libc}, 1);
 	mw_next_find_in("libc.so.6", &(struct next_symbol){"cos", &elsewhere}, 1);
 	mw_next_find_in("c.so.6", &(struct next_symbol){"qsort", &part_of_name}, 1);
 	cr_expect_eq(of_libm, dlsym(libm, "cos"));
-	cr_expect_eq(of_libc, dlsym(RTLD_NEXT, "qsort"));
+	cr_expect_eq(of_libc, dlsym(libc, "qsort"));
 	cr_expect_null(elsewhere);
 	cr_expect_null(part_of_name);
 	dlclose(libm);
+	dlclose(libc);
 }
 
 /* Tables of the older kind alone, and with versions that are hidden. */
