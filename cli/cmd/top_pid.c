@@ -20,6 +20,7 @@
 #define INTERVAL_NS       UINT64_C(1000000000)
 #define INTERVAL_LEAST_NS UINT64_C(100000000)
 #define PATIENCE_NS       UINT64_C(3000000000) /* that nobody may watch it: another program takes its place (exec) */
+#define FIRST_PATIENCE_NS UINT64_C(500000000)  /* the same at the start: most often nobody does watch it */
 #define SESSION_SHARE     20u                  /* of the session's time, one part in so many may go into answers … */
 #define SEARCH_SHARE      4u                   /* … and while it still searches for what a new filter matches */
 
@@ -84,13 +85,13 @@ static bool is_patient(struct top *top)
 {
 	uint64_t now = now_ns();
 
-	if (!top->program[0] || top->ended)
+	if (top->ended)
 		return false;
 	if (!top->failing_ns)
 		top->failing_ns = now;
 	if (!top_asker_is_busy(top->asker))
 		top->due_ns = now + INTERVAL_LEAST_NS;
-	return now - top->failing_ns < PATIENCE_NS;
+	return now - top->failing_ns < (top->program[0] ? PATIENCE_NS : FIRST_PATIENCE_NS);
 }
 
 /* -1 and `err` if there is none; top->ended if that is because the program has. */
@@ -208,17 +209,28 @@ static int take_charge(struct top *top, struct err *err)
 }
 
 /* The first answer comes before the screen is taken, so that what cannot be asked about is told on it as it is. */
+static int first_answer(struct top *top, struct err *err)
+{
+	struct pollfd answered = {.fd = top_asker_fd(top->asker), .events = POLLIN};
+
+	for (;;) {
+		ask_session(top);
+		while (poll(&answered, 1, -1) < 0 && errno == EINTR)
+			;
+		if (take_answer(top, err))
+			return -1;
+		if (!top->failing_ns)
+			return 0;
+		poll(NULL, 0, (int)(INTERVAL_LEAST_NS / 1000000));
+	}
+}
+
 static int watch(struct top *top, struct err *err)
 {
-	struct pollfd answered;
 	int rc;
 
 	top->state.height = 1;
-	ask_session(top);
-	answered = (struct pollfd){.fd = top_asker_fd(top->asker), .events = POLLIN};
-	while (poll(&answered, 1, -1) < 0 && errno == EINTR)
-		;
-	if (take_answer(top, err) || take_charge(top, err) || top_terminal_open(&top->state.utf8, err))
+	if (first_answer(top, err) || take_charge(top, err) || top_terminal_open(&top->state.utf8, err))
 		return -1;
 	top_terminal_size(&top->state.height, &top->state.width);
 	draw(top);
