@@ -1,9 +1,9 @@
 /* From arguments to a command and its exit status. */
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
-#include "cli/opts.h"
-#include "cli/rc.h"
-#include "cli/signals.h"
+#include "cli/opts/opts.h"
+#include "cli/opts/rc.h"
+#include "cli/start/signals.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #ifndef CLI_CMD_CMD_H
 #define CLI_CMD_CMD_H
 
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 
 /* What a command returns to die of a signal when all is freed. */
 #define CMD_DIE_OF(sig) (256 + (sig))

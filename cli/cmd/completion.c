@@ -1,7 +1,7 @@
 /* memwatch completion SHELL: what the shell completes command lines with, from the tables of options and commands. */
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
-#include "cli/complete.h"
+#include "cli/opts/complete.h"
 
 #include <string.h>
 #include <unistd.h>

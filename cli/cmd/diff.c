@@ -3,8 +3,8 @@
 #include "cli/analysis/tally.h"
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
-#include "cli/gates.h"
-#include "cli/outputs.h"
+#include "cli/outputs/gates.h"
+#include "cli/outputs/outputs.h"
 #include "cli/render/changes.h"
 #include "cli/session/any_report.h"
 

@@ -5,8 +5,8 @@
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/selftest.h"
-#include "cli/launch.h"
-#include "cli/preflight.h"
+#include "cli/start/launch.h"
+#include "cli/start/preflight.h"
 #include "cli/symbols/object_file.h"
 #include "common/io.h"
 

@@ -2,8 +2,8 @@
 #include "cli/analysis/merge.h"
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
-#include "cli/gates.h"
-#include "cli/outputs.h"
+#include "cli/outputs/gates.h"
+#include "cli/outputs/outputs.h"
 #include "cli/session/any_report.h"
 
 #include <time.h>

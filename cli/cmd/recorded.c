@@ -3,7 +3,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/suppressions.h"
-#include "cli/gates.h"
+#include "cli/outputs/gates.h"
 #include "cli/session/finish.h"
 #include "cli/session/replay.h"
 

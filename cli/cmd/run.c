@@ -2,10 +2,10 @@
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/suppressions.h"
-#include "cli/gates.h"
-#include "cli/preflight.h"
+#include "cli/outputs/gates.h"
+#include "cli/start/preflight.h"
 #include "cli/session/session.h"
-#include "cli/session/web.h"
+#include "cli/answers/web.h"
 
 #include <string.h>
 #include <time.h>

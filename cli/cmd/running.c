@@ -3,8 +3,8 @@
 #include "cli/base/msg.h"
 #include "cli/base/pattern.h"
 #include "cli/base/units.h"
-#include "cli/outputs.h"
-#include "cli/session/ask.h"
+#include "cli/outputs/outputs.h"
+#include "cli/answers/ask.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_CMD_RUNNING_H
 #define CLI_CMD_RUNNING_H
 
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 #include "cli/serve/request.h"
 
 /* Reads the one argument PID; the exit status when that is wrong, else 0. */

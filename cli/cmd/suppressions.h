@@ -2,7 +2,7 @@
 #ifndef CLI_CMD_SUPPRESSIONS_H
 #define CLI_CMD_SUPPRESSIONS_H
 
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 #include "cli/suppress/rules.h"
 
 #include <time.h>

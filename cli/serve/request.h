@@ -6,7 +6,7 @@
  *	memwatch/1 VERB [pid=N] [output=FORMAT]... [top=N] [show=N] [verbose=1] [quiet=1] [memcheck=1] [color=1]
  *		[sort=N] [since=N] [stack=N] [filter=HEX]
  * VERB is `list` (the watched processes), `scan` (a leak scan now, then a report in each FORMAT) `stat` (statistics in
- *each FORMAT) or `top` (the stacks that have most, cli/session/top_answer.h; the last four words are its own). show:
+ *each FORMAT) or `top` (the stacks that have most, cli/answers/top_answer.h; the last four words are its own). show:
  *bit set of 1 << enum verdict. filter: the text's bytes as hex digits.
  *
  * The answer is one line of JSON, then, one after the other, the bytes of the outputs that it announces, as many as it

@@ -1,8 +1,8 @@
 #include "cli/session/finish.h"
 
-#include "cli/actions.h"
+#include "cli/outputs/actions.h"
 #include "cli/base/msg.h"
-#include "cli/outputs.h"
+#include "cli/outputs/outputs.h"
 
 bool finish_reports(const struct options *options, const struct report *report, time_t start)
 {

@@ -3,7 +3,7 @@
 #define CLI_SESSION_FINISH_H
 
 #include "cli/analysis/report.h"
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 
 #include <stdbool.h>
 #include <time.h>

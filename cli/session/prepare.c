@@ -3,7 +3,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/model/modules.h"
 #include "cli/model/process.h"
-#include "cli/session/monitor.h"
+#include "cli/monitor/monitor.h"
 #include "cli/session/tracker.h"
 #include "cli/symbols/symbols.h"
 

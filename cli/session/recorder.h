@@ -9,7 +9,7 @@
 #include "cli/base/err.h"
 #include "cli/base/pattern.h"
 #include "cli/ingest/tap.h"
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 #include "cli/scan/scan.h"
 #include "cli/session/facts.h"
 #include "cli/symbols/symbols.h"
@@ -43,8 +43,7 @@ void recorder_unscan(struct recorder *recorder, uint32_t id);
 void recorder_judge(struct recorder *recorder, uint32_t id, bool final);
 
 /* The process's report was made of all this; `symbols` has been asked for whatever any report of it may tell. */
-void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *symbols,
-		     const struct report_facts *facts);
+void recorder_report(struct recorder *recorder, uint32_t id, struct symbols *symbols, const struct report_facts *facts);
 
 /* To be called now and then. False, once, with a sentence if the recording could not be written. */
 bool recorder_flush(struct recorder *recorder, struct err *err);

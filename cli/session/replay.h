@@ -4,7 +4,7 @@
 
 #include "cli/analysis/report.h"
 #include "cli/base/err.h"
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 
 #include <stdbool.h>
 #include <time.h>

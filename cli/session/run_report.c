@@ -4,7 +4,7 @@
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
 #include "cli/render/metrics.h"
-#include "cli/session/procstat.h"
+#include "cli/monitor/procstat.h"
 
 static bool is_wrapper(const struct process *process)
 {

@@ -2,9 +2,9 @@
 #ifndef CLI_SESSION_SESSION_H
 #define CLI_SESSION_SESSION_H
 
-#include "cli/gates.h"
-#include "cli/opts.h"
-#include "cli/preflight.h"
+#include "cli/outputs/gates.h"
+#include "cli/opts/opts.h"
+#include "cli/start/preflight.h"
 
 struct suppress_set;
 

@@ -5,8 +5,8 @@
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
-#include "cli/outputs.h"
-#include "cli/session/busiest.h"
+#include "cli/outputs/outputs.h"
+#include "cli/answers/busiest.h"
 #include "cli/session/overhead.h"
 #include "cli/suppress/rules.h"
 

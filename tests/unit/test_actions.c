@@ -1,4 +1,4 @@
-#include "cli/actions.h"
+#include "cli/outputs/actions.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

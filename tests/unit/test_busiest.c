@@ -1,6 +1,6 @@
 /* The stacks that have most, looked at again and again. No object file can be read here: frames have no names but those
  * of their module. */
-#include "cli/session/busiest.h"
+#include "cli/answers/busiest.h"
 
 #include "cli/base/xalloc.h"
 #include "cli/model/event.h"

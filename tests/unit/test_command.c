@@ -1,5 +1,5 @@
 /* The command of --on-warning, at times that the test makes up. */
-#include "cli/session/command.h"
+#include "cli/monitor/command.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "cli/complete.h"
+#include "cli/opts/complete.h"
 
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cli/elfcheck.h"
+#include "cli/start/elfcheck.h"
 
 #include <criterion/criterion.h>
 #include <elf.h>

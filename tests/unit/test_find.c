@@ -1,5 +1,5 @@
 /* Finding sessions by their folders: by what a process has mapped, and by place. */
-#include "cli/session/find.h"
+#include "cli/answers/find.h"
 
 #include "cli/ingest/folder.h"
 

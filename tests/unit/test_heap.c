@@ -1,5 +1,5 @@
 /* What allocators say, in MemStats' terms. The shim's own heap.c is tested by tests/e2e/cases/memstats*.sh. */
-#include "cli/session/heap.h"
+#include "cli/monitor/heap.h"
 
 #include <criterion/criterion.h>
 

@@ -1,4 +1,4 @@
-#include "cli/launch.h"
+#include "cli/start/launch.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

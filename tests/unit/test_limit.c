@@ -1,5 +1,5 @@
 /* Limits found below a folder that stands for the root of the file system. */
-#include "cli/session/limit.h"
+#include "cli/monitor/limit.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "cli/opts.h"
+#include "cli/opts/opts.h"
 
 #include "cli/analysis/report.h"
-#include "cli/opts_table.h"
+#include "cli/opts/opts_table.h"
 #include "cli/render/render.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* The places of this very process's memory. */
-#include "cli/session/places.h"
+#include "cli/monitor/places.h"
 
 #include "cli/model/event.h"
 #include "cli/model/process.h"

@@ -1,4 +1,4 @@
-#include "cli/preflight.h"
+#include "cli/start/preflight.h"
 
 #include <criterion/criterion.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "cli/rc.h"
+#include "cli/opts/rc.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

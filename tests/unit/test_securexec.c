@@ -1,4 +1,4 @@
-#include "cli/securexec.h"
+#include "cli/start/securexec.h"
 
 #include <criterion/criterion.h>
 #include <sys/stat.h>

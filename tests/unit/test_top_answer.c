@@ -1,10 +1,10 @@
 /* What a session answers to memwatch top, as the one who asked reads it. */
-#include "cli/session/top_answer.h"
+#include "cli/answers/top_answer.h"
 
 #include "cli/base/xalloc.h"
 #include "cli/model/event.h"
 #include "cli/model/process.h"
-#include "cli/session/busiest.h"
+#include "cli/answers/busiest.h"
 #include "cli/top/top_data.h"
 #include "common/wire.h"
 
