@@ -8,6 +8,7 @@
 #include "cli/render/vars.h"
 #include "cli/session/run_report.h"
 #include "cli/answers/web_choice.h"
+#include "cli/answers/web_making.h"
 #include "cli/answers/web_profile.h"
 #include "common/compiler.h"
 #include "common/env.h"
@@ -60,45 +61,58 @@ static const struct web_format {
 };
 enum { FORMAT_JSON = 2 };
 
-static void reply_report(struct http_exchange *exchange, const struct report *report, const struct web_format *as)
-{
-	const struct render_options how = {.top = 20, .show = ~0u};
-	struct out *out = out_memory();
+struct report_making {
+	struct web_making making;
+	const struct web_format *as;
+};
 
-	render_format_find(as->format)->render(report, &how, out);
-	http_reply_out(exchange, as->type, out);
+static void render_report(const struct web_making *making)
+{
+	const struct web_format *as = ((const struct report_making *)making)->as;
+	const struct render_options how = {.top = 20, .show = ~0u};
+
+	render_format_find(as->format)->render(&making->report, &how, making->out);
+}
+
+static struct report *new_report(struct http_exchange *exchange, const struct web_format *as)
+{
+	struct report_making *kept = xcalloc(1, sizeof(*kept));
+
+	kept->as = as;
+	kept->making = (struct web_making){.type = as->type, .render = render_report};
+	exchange->kept = kept;
+	return &kept->making.report;
 }
 
 static void answer_report(void *ctx, struct http_exchange *exchange)
 {
 	const struct web_format *as = formats;
-	struct report report;
 
 	while (strcmp(as->path, exchange->path) != 0)
 		as++;
-	run_report_whole(ctx, &report);
-	reply_report(exchange, &report, as);
-	run_report_clear(&report);
+	run_report_whole(ctx, new_report(exchange, as));
+	web_make(exchange);
 }
 
 static void answer_scan(void *ctx, struct http_exchange *exchange)
 {
-	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	struct tracker *tracker = ctx;
 	struct tracked **chosen;
 	size_t n = web_choose(tracker, exchange, &chosen);
+	struct report *report;
 
 	if (n == 0)
 		return;
+	report = new_report(exchange, &formats[FORMAT_JSON]);
+	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	for (size_t i = 0; i < n; i++) {
 		if (!chosen[i]->process || chosen[i]->ending)
 			continue;
 		tracker_scan(tracker, chosen[i], NULL, false);
-		tracker_report_scan(tracker, chosen[i], 0, report_add_process(&report));
+		tracker_report_scan(tracker, chosen[i], 0, report_add_process(report));
 	}
 	free(chosen);
-	reply_report(exchange, &report, &formats[FORMAT_JSON]);
-	report_clear(&report);
+	web_make(exchange);
 }
 
 /* ---- the index */
@@ -226,7 +240,7 @@ struct web *web_open(struct tracker *tracker, struct event_base *base, char **ur
 {
 	struct web *web = xcalloc(1, sizeof(*web));
 	struct http_address address = tracker->options->http.address;
-	const struct http_service service = {.ctx = tracker, .answer = on_exchange, .forget = web_profile_forget};
+	const struct http_service service = {.ctx = tracker, .answer = on_exchange, .forget = web_forget};
 	char text[96];
 
 	web->http = http_open(&address, web_token(tracker->options), base, &service, err);

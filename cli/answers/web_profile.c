@@ -8,6 +8,7 @@
 #include "cli/render/pprof.h"
 #include "cli/serve/symbol_body.h"
 #include "cli/answers/web_choice.h"
+#include "cli/answers/web_making.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,24 +21,25 @@
 
 /* A profile that was asked for. */
 struct profile {
+	struct web_making making;
 	const char *name, *default_type; /* "heap" … */
 	uint64_t seconds;                /* 0 = since the start */
 	uint64_t begin_ns;
+	int64_t duration_ns; /* 0 = since the start */
 	struct tracked **chosen;
 	struct sites_base **bases; /* of each; NULL = none */
 	size_t n;
 	enum { AS_PROTO, AS_GO_TEXT, AS_GPERFTOOLS_TEXT } form;
 };
 
-void web_profile_forget(void *kept)
+static void release(void *making)
 {
-	struct profile *profile = kept;
+	struct profile *profile = making;
 
 	for (size_t i = 0; i < profile->n; i++)
 		sites_base_free(profile->bases[i]);
 	free(profile->bases);
 	free(profile->chosen);
-	free(profile);
 }
 
 static uint64_t now_ns(void)
@@ -59,29 +61,33 @@ static void build(struct tracker *tracker, const struct profile *profile, struct
 			tracker_sites(tracker, profile->chosen[i], profile->bases[i], report_add_process(report));
 }
 
+static void render(const struct web_making *making)
+{
+	const struct profile *profile = (const struct profile *)making;
+	const struct pprof_heap how = {.default_type = profile->default_type, .duration_ns = profile->duration_ns};
+
+	if (profile->form == AS_PROTO)
+		pprof_heap(&making->report, &how, making->out);
+	else
+		pprof_heap_text(&making->report, profile->form == AS_GO_TEXT, making->out);
+}
+
 static void answer_profile(void *ctx, struct http_exchange *exchange)
 {
-	const struct profile *profile = exchange->kept;
-	struct pprof_heap how = {.default_type = profile->default_type};
-	struct out *out = out_memory();
-	const char *type = "text/plain; charset=utf-8";
-	struct report report;
+	struct profile *profile = exchange->kept;
 	char disposition[64];
 
-	build(ctx, profile, &report);
+	build(ctx, profile, &profile->making.report);
 	if (profile->seconds)
-		how.duration_ns = (int64_t)(now_ns() - profile->begin_ns);
+		profile->duration_ns = (int64_t)(now_ns() - profile->begin_ns);
+	profile->making.type = "text/plain; charset=utf-8";
 	if (profile->form == AS_PROTO) {
-		type = "application/octet-stream";
+		profile->making.type = "application/octet-stream";
 		snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s%s\"", profile->name,
 			 profile->seconds ? "-delta" : "");
 		http_header(exchange, "Content-Disposition", disposition);
-		pprof_heap(&report, &how, out);
-	} else {
-		pprof_heap_text(&report, profile->form == AS_GO_TEXT, out);
 	}
-	report_clear(&report);
-	http_reply_out(exchange, type, out);
+	web_make(exchange);
 }
 
 static void take_bases(struct tracker *tracker, struct profile *profile)
@@ -112,6 +118,8 @@ static void ask_profile(struct tracker *tracker, struct http_exchange *exchange,
 	capture_sync(tracker->capture);
 	profile = xcalloc(1, sizeof(*profile));
 	*profile = *what;
+	profile->making.render = render;
+	profile->making.release = release;
 	profile->n = web_choose(tracker, exchange, &profile->chosen);
 	if (profile->n == 0) {
 		free(profile);

@@ -11,7 +11,4 @@ void web_gperftools_heap(void *ctx, struct http_exchange *exchange);
 void web_cmdline(void *ctx, struct http_exchange *exchange);
 void web_symbol(void *ctx, struct http_exchange *exchange);
 
-/* Frees what they keep in an exchange. */
-void web_profile_forget(void *kept);
-
 #endif

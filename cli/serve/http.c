@@ -3,6 +3,7 @@
 #include "cli/base/units.h"
 #include "cli/base/xalloc.h"
 #include "cli/serve/http_connections.h"
+#include "cli/serve/turns.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,23 +16,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define BACKLOG       32
-#define PAUSE_FACTOR  3 /* an answer that took so long is followed by a pause of so many times that */
 #define METHODS                                                                                                       \
 	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |                    \
 	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
 
-/* What an exchange is besides. Those that wait are in a list. */
+/* What an exchange is besides. All are in a list. */
 struct http_private {
 	struct http_exchange exchange;
 	struct http *http;
 	struct evhttp_request *request;
 	struct evkeyvalq *params; /* owned */
 	char *path;
-	void (*answer)(void *ctx, struct http_exchange *exchange); /* NULL = it does not wait */
-	uint64_t due_ns;
+	struct turn turn;
+	void (*answer)(void *ctx, struct http_exchange *exchange); /* when it has the turn */
+	void (*make)(void *kept);
 	struct http_private *next;
 };
 
@@ -42,18 +42,9 @@ struct http {
 	bool loopback;
 	struct evhttp *evhttp;
 	struct http_connections *connections;
-	struct event *work_event;
+	struct turns *turns;
 	struct http_private *first; /* in the order of their requests */
-	uint64_t free_ns;           /* when there is time for the next one */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static struct evkeyvalq *params_new(void)
 {
@@ -82,6 +73,7 @@ static void unlink_exchange(struct http_private *private)
 
 static void free_exchange(struct http_private *private)
 {
+	turns_end(private->http->turns, &private->turn);
 	if (private->exchange.kept)
 		private->http->service.forget(private->exchange.kept);
 	unlink_exchange(private);
@@ -177,51 +169,42 @@ void http_reply_out(struct http_exchange *exchange, const char *type, struct out
 
 /* ---- waiting */
 
-static void plan(struct http *http)
+static void on_turn(void *ctx)
 {
-	uint64_t due_ns = UINT64_MAX, now = now_ns();
-	struct timeval wait;
+	struct http_private *private = ctx;
 
-	for (const struct http_private *private = http->first; private; private = private->next)
-		if (private->answer && private->due_ns < due_ns)
-			due_ns = private->due_ns;
-	if (due_ns == UINT64_MAX)
-		return;
-	if (due_ns < http->free_ns)
-		due_ns = http->free_ns;
-	due_ns = due_ns > now ? due_ns - now : 0;
-	wait.tv_sec = (time_t)(due_ns / 1000000000);
-	wait.tv_usec = (suseconds_t)(due_ns % 1000000000 / 1000) + 1;
-	evtimer_add(http->work_event, &wait);
+	private->answer(private->http->service.ctx, &private->exchange);
 }
 
-/* One answer at a time: between two, the loop reads the pipes. */
-static void on_work(evutil_socket_t fd, short what, void *ctx)
+static void on_make(void *ctx)
 {
-	struct http *http = ctx;
-	uint64_t begin_ns = now_ns();
+	struct http_private *private = ctx;
 
-	(void)fd, (void)what;
-	for (struct http_private *private = http->first; private; private = private->next) {
-		void (*answer)(void *, struct http_exchange *) = private->answer;
-
-		if (!answer || private->due_ns > begin_ns)
-			continue;
-		private->answer = NULL;
-		answer(http->service.ctx, &private->exchange);
-		http->free_ns = now_ns();
-		http->free_ns += (http->free_ns - begin_ns) * PAUSE_FACTOR;
-		break;
-	}
-	plan(http);
+	private->make(private->exchange.kept);
 }
 
 void http_later(struct http_exchange *exchange, uint64_t delay_ns,
 		void (*answer)(void *ctx, struct http_exchange *exchange))
 {
-	exchange->private->answer = answer;
-	exchange->private->due_ns = now_ns() + delay_ns;
-	plan(exchange->private->http);
+	struct http_private *private = exchange->private;
+
+	private->answer = answer;
+	turns_wait(private->http->turns, &private->turn, delay_ns, on_turn, private);
+}
+
+void http_again(struct http_exchange *exchange, uint64_t pause_ns)
+{
+	turns_again(exchange->private->http->turns, &exchange->private->turn, pause_ns, on_turn);
+}
+
+void http_aside(struct http_exchange *exchange, void (*make)(void *kept),
+		void (*answer)(void *ctx, struct http_exchange *exchange))
+{
+	struct http_private *private = exchange->private;
+
+	private->answer = answer;
+	private->make = make;
+	turns_aside(private->http->turns, &private->turn, on_make, on_turn);
 }
 
 /* ---- requests */
@@ -377,7 +360,7 @@ struct http *http_open(struct http_address *address, const char *token, struct e
 	*http = (struct http){.base = base, .service = *service, .loopback = address->loopback};
 	http->token = token ? xstrdup(token) : NULL;
 	http->evhttp = evhttp_new(base);
-	http->work_event = evtimer_new(base, on_work, http);
+	http->turns = turns_new(base);
 	http->connections = http_connections_new(base, http->evhttp, HTTP_CONNECTIONS_MAX);
 	evhttp_set_max_headers_size(http->evhttp, HTTP_HEAD_MAX);
 	evhttp_set_max_body_size(http->evhttp, HTTP_BODY_MAX);
@@ -396,7 +379,7 @@ void http_close(struct http *http)
 		free_exchange(http->first); /* their requests go with the connections */
 	evhttp_free(http->evhttp);
 	http_connections_free(http->connections);
-	event_free(http->work_event);
+	turns_free(http->turns);
 	free(http->token);
 	free(http);
 }

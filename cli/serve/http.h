@@ -1,8 +1,7 @@
 /*
  * An HTTP server on the session's event loop (libevent's evhttp), for what programs and browsers of this machine ask.
  * Nobody's slowness or malice holds the session up: at most HTTP_CONNECTIONS_MAX clients at a time, small heads and
- * bodies, a deadline for each step, and answers that cost something are spread, so that making them takes no more than
- * a fourth of the time.
+ * bodies, a deadline for each step, and answers that cost something take turns (cli/serve/turns.h).
  *
  * Refused: a Host that is not this machine (DNS rebinding), a page of another Origin, a wrong token.
  */
@@ -55,8 +54,17 @@ uint64_t http_param_number(const struct http_exchange *exchange, const char *nam
 			   bool *is_bad);
 
 /* Has `answer` called for this exchange when `delay_ns` are over and there is time for an answer that costs something.
- */
+ * It replies, or asks by one of the next two for more time. */
 void http_later(struct http_exchange *exchange, uint64_t delay_ns,
+		void (*answer)(void *ctx, struct http_exchange *exchange));
+
+/* From such an answer: it is called again after a pause of `pause_ns` at least, in which the programs' pipes are read.
+ * Nobody else's is begun before. */
+void http_again(struct http_exchange *exchange, uint64_t pause_ns);
+
+/* From such an answer: has `make` called with exchange->kept in a thread, to which that belongs meanwhile, and then
+ * `answer` in the loop. */
+void http_aside(struct http_exchange *exchange, void (*make)(void *kept),
 		void (*answer)(void *ctx, struct http_exchange *exchange));
 
 void http_header(struct http_exchange *exchange, const char *name, const char *value);

@@ -1,8 +1,8 @@
 /* Which file, which source of names first, and the caches of both. */
 #include "cli/symbols/symbols.h"
 
+#include "cli/base/ahead.h"
 #include "cli/base/xalloc.h"
-#include "cli/symbols/ahead.h"
 #include "cli/symbols/demangle.h"
 #include "cli/symbols/dwarf_index.h"
 #include "cli/symbols/elf_data.h"

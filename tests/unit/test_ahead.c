@@ -1,4 +1,4 @@
-#include "cli/symbols/ahead.h"
+#include "cli/base/ahead.h"
 #include "cli/symbols/symbols.h"
 
 #include <criterion/criterion.h>

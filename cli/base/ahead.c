@@ -1,4 +1,4 @@
-#include "cli/symbols/ahead.h"
+#include "cli/base/ahead.h"
 
 #include <signal.h>
 #include <sys/resource.h>

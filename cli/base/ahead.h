@@ -2,8 +2,8 @@
  * Work in a thread of its own, ahead of the time that its outcome is needed. Between ahead_start() and ahead_finish()
  * what the work touches belongs to the thread.
  */
-#ifndef CLI_SYMBOLS_AHEAD_H
-#define CLI_SYMBOLS_AHEAD_H
+#ifndef CLI_BASE_AHEAD_H
+#define CLI_BASE_AHEAD_H
 
 #include <pthread.h>
 #include <stdatomic.h>
