@@ -3,7 +3,10 @@
 #define COMMON_COMPILER_H
 
 #define MW_EXPORT            __attribute__((visibility("default")))
+/* Of an extern variable: it is ours, and needs no look-up. */
+#define MW_HIDDEN            __attribute__((visibility("hidden")))
 #define MW_NOINLINE          __attribute__((noinline))
+#define MW_ALWAYS_INLINE     inline __attribute__((always_inline))
 #define MW_COLD              __attribute__((cold, noinline))
 #define MW_UNUSED            __attribute__((unused))
 #define MW_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))

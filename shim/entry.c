@@ -7,6 +7,7 @@
 #include "shim/asked.h"
 #include "shim/boot.h"
 #include "shim/libc_glibc.h"
+#include "shim/quick.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -40,13 +41,13 @@ static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
 
 MW_EXPORT void *malloc(size_t size)
 {
-	const struct regs at = ARCH_CALLER_REGS();
 	void *p;
 
 	if (MW_UNLIKELY(!entry_plain()))
-		return malloc_rare(size, &at);
+		return malloc_rare(size, &ARCH_CALLER_REGS());
 	p = mw_real.malloc(size);
-	mw_track_alloc(p, size, WIRE_KIND_MALLOC, &at);
+	if (MW_UNLIKELY(!mw_quick_alloc(p, size, WIRE_KIND_MALLOC, ARCH_CALLER_REGS())))
+		mw_track_alloc(p, size, WIRE_KIND_MALLOC, &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -87,13 +88,13 @@ static MW_COLD void *calloc_rare(size_t n, size_t size, const struct regs *at)
 
 MW_EXPORT void *calloc(size_t n, size_t size)
 {
-	const struct regs at = ARCH_CALLER_REGS();
 	void *p;
 
 	if (MW_UNLIKELY(!entry_plain()))
-		return calloc_rare(n, size, &at);
+		return calloc_rare(n, size, &ARCH_CALLER_REGS());
 	p = mw_real.calloc(n, size);
-	mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &at);
+	if (MW_UNLIKELY(!mw_quick_alloc(p, product(n, size), WIRE_KIND_CALLOC, ARCH_CALLER_REGS())))
+		mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -114,23 +115,18 @@ static MW_COLD void release_rare(void *p, unsigned kind, const struct regs *at)
 	mw_asked_end(&asked);
 }
 
-static inline void release(void *p, unsigned kind, const struct regs *at)
+MW_EXPORT void free(void *p)
 {
+	__builtin_prefetch((const char *)p - 16, 1); /* what the real one begins with comes while we record */
 	if (MW_UNLIKELY(!p || mw_boot_owns(p)))
 		return;
 	if (MW_UNLIKELY(!entry_plain())) {
-		release_rare(p, kind, at);
+		release_rare(p, WIRE_KIND_FREE, &ARCH_CALLER_REGS());
 		return;
 	}
-	mw_track_free(p, kind, at);
+	if (MW_UNLIKELY(!mw_quick_free(p, WIRE_KIND_FREE, ARCH_CALLER_REGS())))
+		mw_track_free(p, WIRE_KIND_FREE, &ARCH_CALLER_REGS());
 	mw_real.free(p);
-}
-
-MW_EXPORT void free(void *p)
-{
-	const struct regs at = ARCH_CALLER_REGS();
-
-	release(p, WIRE_KIND_FREE, &at);
 }
 
 /* Gone from glibc 2.26 on, still called by old programs. */
@@ -139,7 +135,8 @@ MW_EXPORT void cfree(void *p)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 
-	release(p, WIRE_KIND_FREE, &at);
+	if (p && !mw_boot_owns(p))
+		release_rare(p, WIRE_KIND_FREE, &at);
 }
 
 /* C23; free of the same block where the libc does not have them. */

@@ -10,10 +10,10 @@
 
 extern void *__libc_stack_end; /* where the kernel put argc; ld.so exports it */
 
-/* True until the first thread is created, before it runs. */
-static inline bool libc_single_threaded(void)
+/* Not 0 until the first thread is created, before it runs. */
+static inline const char *libc_single_thread_flag(void)
 {
-	return __libc_single_threaded;
+	return &__libc_single_threaded;
 }
 
 /* The object that is mapped at an address. */

@@ -1,5 +1,6 @@
 #include "shim/memo.h"
 
+#include "common/wire.h"
 #include "shim/stack.h"
 
 #include <string.h>
@@ -12,9 +13,10 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
 {
 	uint64_t distance = (uint64_t)(uintptr_t)place - sp;
 
-	if (distance % 8 || distance >> (64 - MEMO_VALUE_BITS + 3) || value > MEMO_VALUE_MASK || *n == MEMO_MOST)
+	if (distance % 8 || distance >> (MEMO_DISTANCE_BITS + 3) || value >> (64 - MEMO_DISTANCE_BITS) ||
+	    *n == MEMO_MOST)
 		return false;
-	words[(*n)++] = distance / 8 << MEMO_VALUE_BITS | value;
+	words[(*n)++] = value << MEMO_DISTANCE_BITS | distance / 8;
 	return true;
 }
 
@@ -36,7 +38,7 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 	struct memo_head *head;
 	uint64_t *words;
 
-	if (memo->seen[place] != node) {
+	if (memo->seen[place] != node || node > WIRE_STACK_MAX) {
 		memo->seen[place] = node;
 		return;
 	}

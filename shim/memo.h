@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MEMO_PLACES 512u
@@ -20,7 +21,7 @@
 
 /*
  * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
- * from the sp in units of 8 << 48 | its value. What does not fit is not kept.
+ * from the sp in units of 8 | its value << 16. What does not fit is not kept.
  */
 struct memo_head {
 	uint64_t ip, sp;
@@ -31,8 +32,7 @@ struct memo_head {
 };
 #define MEMO_HEAD_WORDS (sizeof(struct memo_head) / 8)
 
-#define MEMO_VALUE_BITS 48
-#define MEMO_VALUE_MASK ((UINT64_C(1) << MEMO_VALUE_BITS) - 1)
+#define MEMO_DISTANCE_BITS 16
 
 struct stack_memo {
 	uint32_t end;                 /* of the words in use; the ring starts again when it is full */
@@ -48,27 +48,28 @@ static inline uint32_t memo_place(uint64_t ip, uint64_t sp)
 	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 55);
 }
 
-/* The node of the stack at `at`; 0 = not known. */
-static inline uint32_t mw_memo_find(const struct stack_memo *memo, const struct regs *at)
+/* The node of the stack at `at`, if it is known. */
+static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
 	uint32_t place = memo->places[memo_place(at->ip, at->sp)];
 	const struct memo_head *head;
 	const uint64_t *words;
 
 	if (place == 0)
-		return 0;
+		return false;
 	head = (const struct memo_head *)(const void *)&memo->words[place - 1];
-	if (head->ip != at->ip || head->sp != at->sp || (head->bp != at->bp && head->needs_bp))
-		return 0;
+	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
+		return false;
 	words = (const uint64_t *)(const void *)(head + 1);
 	/* In this order: what led to a place must hold before the place may be read. */
 	for (uint32_t i = 0; i < head->n; i++) {
 		uint64_t word = words[i];
 
-		if (*(const uint64_t *)(uintptr_t)(at->sp + (word >> MEMO_VALUE_BITS) * 8) != (word & MEMO_VALUE_MASK))
-			return 0;
+		if (*(const uint64_t *)(uintptr_t)(at->sp + (uint16_t)word * 8u) != word >> MEMO_DISTANCE_BITS)
+			return false;
 	}
-	return head->node;
+	*node = head->node;
+	return true;
 }
 
 /* Keeps the stack that `cache` has, whose innermost frame is at `at`. */

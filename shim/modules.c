@@ -94,7 +94,7 @@ static void module_gone(struct writer *w, struct module *m)
 	mw_nodes_forget(m->start, m->end);
 	mw_rules_forget();
 	m->end = 0;
-	atomic_fetch_add(&mw_proc->epoch, 1);
+	atomic_fetch_add(&mw_epoch, 1);
 	mw_stamp(w);
 	mw_put_ext(w, WIRE_MODULE_UNLOAD, 0, &id, sizeof(id));
 }

@@ -1,6 +1,6 @@
 /*
  * Attaching to the session, the pipe and its guard. Writable process-wide: mw_gate, mw_proc (set once), the paths
- * (set once at start), mw_fork_serial (by the thread that forks).
+ * (set once at start), mw_fork_serial (by the thread that forks), mw_epoch (by who sees code go).
  */
 #include "shim/process.h"
 
@@ -17,6 +17,7 @@
 struct shm_gate mw_gate __attribute__((aligned(4096))); /* a page of its own, which the slot's is mapped over */
 struct mw_process *mw_proc;
 _Atomic uint32_t mw_fork_serial;
+_Atomic uint32_t mw_epoch = 1;
 
 static struct shm_session *session;        /* survives forks: shared with the whole tree */
 static uint64_t pid_ns;                    /* inode of the PID namespace that we are in; 0 = not known */

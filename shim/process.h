@@ -23,7 +23,7 @@ enum mw_state {
 
 /* From the attaching on it is the slot's gate: the reporter sets bits in the state. A fork child has its parent's until
  * it attaches itself. Written at start, at attach, and once more if the reporter dies. */
-extern struct shm_gate mw_gate __attribute__((visibility("hidden")));
+extern struct shm_gate mw_gate MW_HIDDEN;
 #define mw_state mw_gate.state
 
 /* Whether the reporter is there, whatever it wants. */
@@ -61,9 +61,7 @@ struct mw_process {
 	_Atomic uint32_t ask_lock; /* held by the one thread that waits for an answer; before all others */
 	uint32_t ask_serial;
 	_Atomic uint32_t checked;      /* the program has had its last leak check made: none at the end */
-	_Atomic uint32_t epoch;        /* raised when code went away: caches of addresses are stale */
 	_Atomic uint32_t unknown_code; /* stacks have met code of no object: it may be unmapped without a dlclose */
-	_Atomic uint32_t force_stamps; /* more than one stream although single-threaded: signal handlers */
 	uint64_t tsc_base;
 	_Atomic uint64_t *owners; /* address -> stream of its last event; owners.h */
 	struct writer *free_writers;
@@ -76,7 +74,10 @@ struct mw_process {
 };
 
 /* Never NULL once mw_state is MW_ON. */
-extern struct mw_process *mw_proc;
+extern struct mw_process *mw_proc MW_HIDDEN;
+
+/* Raised when code went away: caches of addresses are stale. Never 0, and a fork child goes on with it. */
+extern _Atomic uint32_t mw_epoch MW_HIDDEN;
 
 /* Makes sure that the process has been attached if it can be: true when events are to be recorded. Any thread. */
 bool mw_start(void);
@@ -102,7 +103,7 @@ const char *mw_session_path(void);
 const char *mw_shim_path(void);
 
 /* Serial of the latest fork announced. */
-extern _Atomic uint32_t mw_fork_serial;
+extern _Atomic uint32_t mw_fork_serial MW_HIDDEN;
 
 /* Memory of the shim, counted into the slot's shim_bytes. NULL when there is none. */
 void *mw_alloc(size_t n_bytes);

@@ -2,6 +2,8 @@
 #ifndef SHIM_REAL_H
 #define SHIM_REAL_H
 
+#include "common/compiler.h"
+
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -96,10 +98,10 @@ struct real {
 #undef REAL_MEMBER
 };
 
-extern struct real mw_real;
+extern struct real mw_real MW_HIDDEN;
 
 /* Where the allocator's object file is mapped, if it is another than libc's; else both 0. Set with mw_real. */
-extern uint64_t mw_allocator_start, mw_allocator_end;
+extern uint64_t mw_allocator_start MW_HIDDEN, mw_allocator_end MW_HIDDEN;
 
 static inline bool mw_real_foreign(void)
 {

@@ -2,6 +2,8 @@
 #ifndef SHIM_SECCOMP_H
 #define SHIM_SECCOMP_H
 
+#include "common/compiler.h"
+
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +25,6 @@ long mw_syscall_result(long rc);
 
 /* 1: the program has put a filter on its own system calls since its start. Set by entry_seccomp.c; a child has it too.
  */
-extern _Atomic uint32_t mw_filtered __attribute__((visibility("hidden")));
+extern _Atomic uint32_t mw_filtered MW_HIDDEN;
 
 #endif

@@ -342,8 +342,9 @@ static uint32_t capture(struct writer *w, const struct regs *at)
 
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 {
-	uint32_t epoch = atomic_load_explicit(&mw_proc->epoch, memory_order_relaxed);
-	uint32_t known_node, node;
+	uint32_t epoch = atomic_load_explicit(&mw_epoch, memory_order_relaxed);
+	bool validates = mw_proc->flags & SHM_FLAG_VALIDATE;
+	uint32_t known_node = 0, node;
 
 	if (MW_UNLIKELY(w->stacks.epoch != epoch)) {
 		caches_drop(&w->stacks, epoch);
@@ -351,12 +352,13 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	}
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
 		return mw_reference_capture(w, at);
-	known_node = mw_memo_find(&w->stacks.memo, at);
+	if (MW_UNLIKELY(validates))
+		mw_memo_find(&w->stacks.memo, at, &known_node);
 	node = capture(w, at);
 	mw_memo_keep(&w->stacks.memo, at, &w->stacks);
-	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_VALIDATE))
+	if (MW_UNLIKELY(validates))
 		mw_reference_check(w, at, known_node == 0 || known_node == node);
 	else
-		w->stacks.trusted = epoch + 1;
+		w->stacks.trusted = epoch;
 	return node;
 }

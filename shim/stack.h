@@ -11,6 +11,7 @@
 #include "shim/arch_x86_64.h"
 #include "shim/cfi.h"
 #include "shim/memo.h"
+#include "shim/process.h"
 
 #include <stdint.h>
 
@@ -36,7 +37,7 @@ extern const uint64_t mw_no_slot; /* "the caller's ip" of an outermost frame tha
 /* A writer's memory of the last stack and of the rules met; starts as zeros. */
 struct stack_cache {
 	uint32_t epoch;   /* of the process when filled */
-	uint32_t trusted; /* epoch + 1 in which what the memo knows can be used as it is; 0: never */
+	uint32_t trusted; /* the epoch in which what the memo knows can be used as it is; 0: never */
 	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
 	bool cut;         /* frames[0] is not the outermost of all */
@@ -50,16 +51,14 @@ struct stack_cache {
 	struct stack_frame fresh[STACK_MAX_FRAMES]; /* while walking: innermost first */
 };
 
-/* The node of the stack that `at` is the innermost frame of. May put NODE and MODULE records. For mw_stack(): */
+/* The node of the stack that `at` is the innermost frame of. May put NODE and MODULE records. */
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at);
 
-/* The same, quick for the stacks that are remembered. `epoch` is the process's. */
-static inline uint32_t mw_stack(struct writer *w, const struct stack_cache *cache, uint32_t epoch,
-				const struct regs *at)
+/* The same, if it is remembered: then true. */
+static inline bool mw_stack_remembered(const struct stack_cache *cache, const struct regs *at, uint32_t *node)
 {
-	uint32_t node = MW_LIKELY(cache->trusted == epoch + 1) ? mw_memo_find(&cache->memo, at) : 0;
-
-	return MW_LIKELY(node) ? node : mw_stack_capture(w, at);
+	return MW_LIKELY(cache->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed)) &&
+	       MW_LIKELY(mw_memo_find(&cache->memo, at, node));
 }
 
 #endif

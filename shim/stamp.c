@@ -1,4 +1,21 @@
+/* Writable process-wide: mw_single_stream, at the start and when a handler first interrupts the recording. */
 #include "shim/stamp.h"
+
+#include "shim/libc_glibc.h"
+
+static const char several; /* 0 */
+
+const char *_Atomic mw_single_stream = &several;
+
+void mw_stamp_single(void)
+{
+	atomic_store(&mw_single_stream, libc_single_thread_flag());
+}
+
+void mw_stamp_several(void)
+{
+	atomic_store(&mw_single_stream, &several);
+}
 
 /* The exchange is a full fence: inflight is visible before the TSC is read, so that a reader who sees 0 there knows
  * that every stamp to come is above its own reading of the TSC. */

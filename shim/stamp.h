@@ -1,7 +1,7 @@
 /*
  * The order across threads without a lock: an event on an address is stamped only if the last event on that address
  * came from another stream (or the table has forgotten). Everything else is ordered by its stream. With a single
- * thread nothing is stamped. See "Order" in common/wire.h.
+ * stream nothing is stamped. See "Order" in common/wire.h.
  */
 #ifndef SHIM_STAMP_H
 #define SHIM_STAMP_H
@@ -12,10 +12,17 @@
 
 #define OWNER_BITS 18 /* 8 bytes each; a collision costs a stamp, never the order */
 
+/* Where it says whether there is but one stream: libc's word on threads, until handlers get streams of their own. Set
+ * by mw_stamp_single() and mw_stamp_several(). */
+extern const char *_Atomic mw_single_stream MW_HIDDEN;
+
 static inline bool mw_several_streams(void)
 {
-	return !libc_single_threaded() || atomic_load_explicit(&mw_proc->force_stamps, memory_order_relaxed);
+	return !*(const volatile char *)atomic_load_explicit(&mw_single_stream, memory_order_relaxed);
 }
+
+void mw_stamp_single(void);  /* at the start of a process */
+void mw_stamp_several(void); /* from here on, although there may be but one thread */
 
 /* Stamps what follows, unconditionally of any address. */
 void mw_stamp(struct writer *w);
@@ -26,6 +33,12 @@ uint32_t mw_stamp_hand_over(struct writer *w, uint64_t *words, _Atomic uint64_t 
 static inline _Atomic uint64_t *mw_owner(uint64_t addr)
 {
 	return &mw_proc->owners[(addr >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - OWNER_BITS)];
+}
+
+/* Whether the last event on `addr` was on this stream. */
+static inline bool mw_stamp_is_owner(const struct writer *w, uint64_t addr)
+{
+	return atomic_load_explicit(mw_owner(addr), memory_order_relaxed) == (addr << 16 | (w->index + 1));
 }
 
 /* Writes a STAMP to `words` if the event on `addr` needs one; the bytes written (0 or 8). Not yet published: the record

@@ -1,10 +1,10 @@
 #include "shim/track.h"
 
+#include "shim/blocks.h"
 #include "shim/modules.h"
 #include "shim/real.h"
 #include "shim/stack.h"
 #include "shim/stamp.h"
-#include "shim/tags.h"
 #include "shim/writer.h"
 
 #include <string.h>
@@ -14,7 +14,9 @@
 
 static inline uint32_t stack_of(struct writer *w, const struct regs *at)
 {
-	return mw_stack(w, &w->stacks, atomic_load_explicit(&mw_proc->epoch, memory_order_relaxed), at);
+	uint32_t node;
+
+	return mw_stack_remembered(&w->stacks, at, &node) ? node : mw_stack_capture(w, at);
 }
 
 /* The long form, for sizes and stacks that do not fit a word together. */
@@ -38,9 +40,11 @@ static inline void put_sized(struct writer *w, uint64_t addr, uint64_t head, uin
 		words[0] = head;
 		words[1] = wire_size_word(size, stack);
 		if (addr)
-			near_put(&w->near, addr, (uint32_t)w->pub + stamped);
+			mw_blocks_alloc(addr, head >> 8 & 0xff, w->mark, (uint32_t)w->pub + stamped);
 	} else {
 		n = put_big(words, head, size, stack);
+		if (addr)
+			mw_blocks_alloc(addr, head >> 8 & 0xff, 0, 0);
 	}
 	mw_publish(w, stamped + n);
 	mw_stamp_done(w, stamped);
@@ -54,30 +58,30 @@ static MW_COLD void put_free_stack(struct writer *w, uint64_t addr, const struct
 	mw_put_ext(w, WIRE_FREE_STACK, stack, &addr, sizeof(addr));
 }
 
-/* Whether the block at `addr`, whose last event was on this stream unless `stamped`, can have a near free; *at is then
- * where its record is. */
-static inline bool is_near(struct writer *w, uint64_t addr, uint32_t stamped, uint32_t *at)
+/* Whether the block at `addr`, of which `entry` was known, and whose last event was on this stream unless `stamped`,
+ * can have a near free; *at is then where its record is. */
+static inline bool is_near(struct writer *w, uint64_t entry, uint64_t addr, uint32_t stamped, uint32_t *at)
 {
-	bool found = near_take(&w->near, addr, at);
+	bool found = mw_blocks_near(entry, addr, w->mark, at);
 
 	if (MW_UNLIKELY(found && mw_several_streams())) {
 		uint32_t serial = atomic_load_explicit(&mw_fork_serial, memory_order_relaxed);
 
-		if (w->near.fork_serial != serial) {
-			w->near.fork_serial = serial;
-			near_forget(&w->near);
+		if (w->fork_serial != serial) {
+			w->fork_serial = serial;
+			mw_writer_forget(w);
 			return false;
 		}
 	}
 	return found && stamped == 0;
 }
 
-static inline void put_free(struct writer *w, uint64_t addr, unsigned kind)
+static inline void put_free(struct writer *w, uint64_t entry, uint64_t addr, unsigned kind)
 {
 	uint64_t *words = mw_reserve(w, 16);
 	uint32_t stamped = mw_stamp_address(w, words, addr), at;
 
-	if (MW_LIKELY(is_near(w, addr, stamped, &at))) {
+	if (MW_LIKELY(is_near(w, entry, addr, stamped, &at))) {
 		uint64_t *block = (uint64_t *)(void *)(w->payload + at);
 
 		*block |= (uint64_t)WIRE_NEAR << 8; /* before the free can be seen */
@@ -92,9 +96,8 @@ static inline void put_free(struct writer *w, uint64_t addr, unsigned kind)
 static inline void put_realloc_begin(struct writer *w, uint64_t addr)
 {
 	uint64_t *words = mw_reserve(w, 16);
-	uint32_t stamped = mw_stamp_address(w, words, addr), at;
+	uint32_t stamped = mw_stamp_address(w, words, addr);
 
-	near_take(&w->near, addr, &at);
 	words[stamped / 8] = wire_addr_word(WIRE_REALLOC_BEGIN, addr, WIRE_KIND_REALLOC);
 	mw_publish(w, stamped + 8);
 	mw_stamp_done(w, stamped);
@@ -136,7 +139,6 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	stack = stack_of(w, at);
 	if (MW_LIKELY(p != NULL)) {
 		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
-		mw_tags_alloc(ADDRESS(p), kind);
 	} else {
 		put_sized(w, 0, wire_addr_word(WIRE_FAIL, 0, kind), size_bytes, stack);
 	}
@@ -147,6 +149,7 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w;
+	uint64_t entry;
 
 	if (MW_UNLIKELY(t->deleting)) {
 		const void *deleting = t->deleting;
@@ -158,9 +161,10 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 	w = mw_enter(t, at->sp);
 	if (MW_UNLIKELY(!w))
 		return;
-	if (mw_tags_release(ADDRESS(p), kind))
+	entry = mw_blocks_release(ADDRESS(p));
+	if (MW_UNLIKELY(mw_blocks_suspect(entry, ADDRESS(p), kind)))
 		put_free_stack(w, ADDRESS(p), at);
-	put_free(w, ADDRESS(p), kind);
+	put_free(w, entry, ADDRESS(p), kind);
 	mw_leave(t);
 }
 
@@ -174,7 +178,7 @@ void mw_track_free_stack(const void *p, const struct regs *at)
 	w = mw_enter(t, at->sp);
 	if (!w)
 		return;
-	near_forget(&w->near); /* the reporter keeps no near block, and so could not tell that it was freed again */
+	mw_writer_forget(w); /* the reporter keeps no near block, and so could not tell that it was freed again */
 	put_free_stack(w, ADDRESS(p), at);
 	mw_leave(t);
 }
@@ -186,7 +190,7 @@ void mw_track_realloc_begin(const void *old, const struct regs *at)
 
 	if (MW_UNLIKELY(!w))
 		return;
-	if (mw_tags_release(ADDRESS(old), WIRE_KIND_REALLOC))
+	if (mw_blocks_suspect(mw_blocks_release(ADDRESS(old)), ADDRESS(old), WIRE_KIND_REALLOC))
 		put_free_stack(w, ADDRESS(old), at);
 	put_realloc_begin(w, ADDRESS(old));
 	mw_leave(t);
@@ -204,8 +208,6 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	stack = stack_of(w, at);
 	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4, size_bytes,
 		  stack);
-	if (p)
-		mw_tags_alloc(ADDRESS(p), kind);
 	mw_leave(t);
 }
 
@@ -248,7 +250,7 @@ void mw_track_unmap(const void *p, size_t length_bytes, unsigned kind, const str
 	mw_stamp_done(w, stamped);
 	mw_leave(t);
 	if (atomic_load_explicit(&mw_proc->unknown_code, memory_order_relaxed))
-		atomic_fetch_add(&mw_proc->epoch, 1); /* perhaps the code of a JIT, for which rules are remembered */
+		atomic_fetch_add(&mw_epoch, 1); /* perhaps the code of a JIT, for which rules are remembered */
 }
 
 void mw_track_ext(unsigned type, uint32_t aux, const char *string)
@@ -280,7 +282,7 @@ bool mw_track_about(unsigned type, uint32_t aux, const uint64_t *words, uint32_t
 
 	if (!w)
 		return false;
-	near_forget(&w->near);
+	mw_writer_forget(w);
 	to = mw_reserve(w, 8 + 8 + n_words * 8);
 	stamped = mw_stamp_address(w, to, words[0]);
 	to += stamped / 8;

@@ -29,7 +29,7 @@ void mw_writer_flush(struct writer *w)
 		mw_process_send(w->shared, w->frame, sizeof(*w->frame) + bytes);
 		w->pub = (uint64_t)(seq + 1) << 32;
 		atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
-		near_forget(&w->near);
+		mw_writer_forget(w);
 	}
 	mw_unlock(&mw_proc->pipe_lock, signals);
 }
@@ -43,7 +43,7 @@ void mw_put_ext2(struct writer *w, enum wire_ext type, uint32_t aux, const void 
 	if (nb > max - na)
 		nb = max - na;
 	n_words = (uint32_t)((na + nb + 7) / 8);
-	near_forget(&w->near); /* forks, scans, ignored blocks: they want blocks known by their addresses */
+	mw_writer_forget(w); /* forks, scans, ignored blocks: they want blocks known by their addresses */
 	words = mw_reserve(w, 8 + n_words * 8);
 	if (n_words)
 		words[n_words] = 0;
@@ -98,6 +98,8 @@ static bool writer_open(struct writer *w)
 	w->shared = &shm->streams[i];
 	w->pub = 0;
 	w->limit = WIRE_PAYLOAD_MAX;
+	w->stacks.epoch = atomic_load(&mw_epoch);
+	mw_writer_forget(w);
 	atomic_store(&shm->n_streams, i + 1);
 	return true;
 }
@@ -192,7 +194,7 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 	t->entry_sp[level] = sp;
 	atomic_signal_fence(memory_order_seq_cst);
 	if (level > 0)
-		atomic_store(&mw_proc->force_stamps, 1);
+		mw_stamp_several();
 	w = t->w[level];
 	if (w && w->limit) {
 		mw_put_ignoring(w, t);
@@ -246,6 +248,7 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 	hello.tsc = p->tsc_base = tsc_ordered();
 	hello.monotonic_ns = sys_clock_ns(CLOCK_MONOTONIC);
 	hello.realtime_ns = sys_clock_ns(CLOCK_REALTIME);
+	mw_stamp_single();
 	w = writer_take(t->w[0] && t->w[0]->limit == 0 ? t->w[0] : NULL);
 	if (!w)
 		return false;

@@ -8,8 +8,8 @@
 
 #include "common/compiler.h"
 #include "common/shm.h"
+#include "shim/blocks.h"
 #include "shim/cfi.h"
-#include "shim/near.h"
 #include "shim/process.h"
 #include "shim/stack.h"
 
@@ -23,22 +23,24 @@ struct writer {
 	char *payload;
 	uint32_t limit; /* bytes of payload; 0 = wiped by a fork */
 	uint32_t index; /* the stream's number */
-	bool ignoring;  /* what the stream has last said of it */
+	uint64_t mark;  /* of its chunk: by it is known whose records are in it (blocks.h) */
+	uint64_t mark_cycle;
+	uint32_t fork_serial; /* of the last fork that was heeded: what lives at a fork must be known by its address */
+	bool ignoring;        /* what the stream has last said of it */
 	struct shm_stream *shared;
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
 	uint32_t announced[MW_MAX_MODULES]; /* by place in the list: id of the module that this stream has told of */
-	struct near_blocks near;
 	struct stack_cache stacks;
 };
 
 struct tls {
 	uint32_t level;       /* recordings under way in this thread */
 	uint32_t want_kind;   /* operator new is calling malloc: record it as this kind, 0 = none */
+	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct regs want_at;  /* … from here */
 	size_t want_size;     /* … and of this size */
 	const void *want_got; /* the block that came of the last wish */
-	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct writer *w[WRITER_LEVELS];
 	uint64_t entry_sp[WRITER_LEVELS];
 	uint32_t exit_rounds;
@@ -46,7 +48,7 @@ struct tls {
 	uint32_t forking;  /* serial of the fork that this thread is in, 0 = none */
 };
 
-extern __thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
+extern __thread struct tls mw_tls MW_HIDDEN __attribute__((tls_model("initial-exec")));
 
 /* Whether operator new is calling the function that `at` is the caller of. One that was left by an exception may have
  * left its wish: it is not above us on the stack. */
@@ -79,6 +81,19 @@ static inline struct writer *mw_enter(struct tls *t, uint64_t sp)
 	return w;
 }
 
+/* From here on no block is known to have its record in this chunk: when the chunk ends, and before a record that needs
+ * blocks to be known by their addresses. */
+static inline void mw_writer_forget(struct writer *w)
+{
+	w->mark = mw_blocks_next_mark(&w->mark_cycle);
+}
+
+/* Whether the chunk has no near blocks that lived at a fork. */
+static inline bool mw_writer_heeded_forks(const struct writer *w)
+{
+	return w->fork_serial == atomic_load_explicit(&mw_fork_serial, memory_order_relaxed);
+}
+
 /* Sends the chunk and starts the next. */
 void mw_writer_flush(struct writer *w);
 
@@ -90,11 +105,17 @@ static inline uint64_t *mw_reserve(struct writer *w, uint32_t n_bytes)
 	return (uint64_t *)(void *)(w->payload + (uint32_t)w->pub);
 }
 
-/* Makes `n_bytes` more visible to the reporter; partner: the reporter's reading in place (shm.h). */
+/* Makes what comes before `pub` visible to the reporter; partner: its reading in place (shm.h). */
+static inline void mw_publish_at(struct writer *w, uint64_t pub)
+{
+	w->pub = pub;
+	atomic_store_explicit(&w->shared->published, pub, memory_order_release);
+}
+
+/* Makes `n_bytes` more visible. */
 static inline void mw_publish(struct writer *w, uint32_t n_bytes)
 {
-	w->pub += n_bytes;
-	atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
+	mw_publish_at(w, w->pub + n_bytes);
 }
 
 /* An EXT record: `n` bytes (padded to words) after the head. */

@@ -1,0 +1,128 @@
+/*
+ * The usual case of recording an allocation or a release, for the entry functions: one stream or a block that was this
+ * stream's before, a stack that is remembered, room in the chunk. All else goes to track.h's functions, which do
+ * every case. Here each instruction and each store counts beyond its own time: the processor looks only so far ahead
+ * for the program's next cache miss, which it would otherwise have under way already.
+ */
+#ifndef SHIM_QUICK_H
+#define SHIM_QUICK_H
+
+#include "shim/blocks.h"
+#include "shim/real.h"
+#include "shim/stack.h"
+#include "shim/stamp.h"
+#include "shim/track.h"
+#include "shim/writer.h"
+
+#include <string.h>
+
+/* mw_enter() where nothing is special: no recording under way, no wish of operator new. */
+static MW_ALWAYS_INLINE struct writer *quick_enter(struct tls *t, uint64_t sp)
+{
+	struct writer *w = t->w[0];
+	uint64_t busy;
+
+	_Static_assert(offsetof(struct tls, want_kind) == offsetof(struct tls, level) + 4, "read as one word");
+	memcpy(&busy, &t->level, sizeof(busy));
+	if (MW_UNLIKELY(busy || !w))
+		return NULL;
+	t->level = 1;
+	t->entry_sp[0] = sp;
+	atomic_signal_fence(memory_order_seq_cst);
+	return w;
+}
+
+static MW_ALWAYS_INLINE void quick_leave(struct tls *t)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	t->level = 0;
+}
+
+/* Whether a record of `n_bytes` can be put as it is: there is room (never in a wiped writer), and no stamp is needed.
+ */
+static MW_ALWAYS_INLINE bool quick_fits(const struct writer *w, uint64_t pub, uint64_t addr, uint32_t n_bytes)
+{
+	return MW_LIKELY((uint32_t)pub + n_bytes <= w->limit) &&
+	       (MW_LIKELY(!mw_several_streams()) || MW_LIKELY(mw_stamp_is_owner(w, addr) && mw_writer_heeded_forks(w)));
+}
+
+static MW_ALWAYS_INLINE bool quick_put_alloc(struct writer *w, uint64_t addr, size_t size, unsigned kind,
+					     struct regs at)
+{
+	uint64_t pub, *words;
+	uint32_t node;
+
+	if (!mw_stack_remembered(&w->stacks, &at, &node))
+		return false;
+	pub = w->pub;
+	if (!quick_fits(w, pub, addr, 16))
+		return false;
+	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
+	words[0] = wire_addr_word(WIRE_ALLOC, addr, kind);
+	words[1] = wire_size_word(size, node);
+	mw_blocks_alloc(addr, kind, w->mark, (uint32_t)pub);
+	mw_publish_at(w, pub + 16);
+	return true;
+}
+
+/* What mw_track_alloc() does; false: it is to be called, nothing has been done. */
+static MW_ALWAYS_INLINE bool mw_quick_alloc(void *p, size_t size, unsigned kind, struct regs at)
+{
+	struct writer *w;
+	bool put;
+
+	if (MW_UNLIKELY(!p || size > WIRE_SIZE_MAX || mw_real_foreign()))
+		return false;
+	w = quick_enter(&mw_tls, at.sp);
+	if (MW_UNLIKELY(!w))
+		return false;
+	put = quick_put_alloc(w, (uint64_t)(uintptr_t)p, size, kind, at);
+	quick_leave(&mw_tls);
+	return put;
+}
+
+/* The word of a block's end. If its record is in this chunk, that is told there too. */
+static MW_ALWAYS_INLINE uint64_t quick_free_word(struct writer *w, uint64_t pub, uint64_t entry, uint64_t addr,
+						 unsigned kind)
+{
+	uint64_t place = (entry & BLOCK_PLACE_MASK) >> BLOCK_PLACE_SHIFT;
+
+	if ((entry ^ w->mark) >> BLOCK_MARK_SHIFT || MW_UNLIKELY(entry & BLOCK_FAR))
+		return wire_addr_word(WIRE_FREE, addr, kind);
+	((uint64_t *)(void *)w->payload)[place] |= (uint64_t)WIRE_NEAR << 8; /* before the free can be seen */
+	return wire_near_word(addr, kind, (uint32_t)pub / 8 - (uint32_t)place);
+}
+
+static MW_ALWAYS_INLINE bool quick_put_free(struct writer *w, uint64_t addr, unsigned kind)
+{
+	uint64_t pub = w->pub, entry;
+
+	if (!quick_fits(w, pub, addr, 8))
+		return false;
+	entry = mw_blocks_release(addr);
+	if (MW_UNLIKELY((entry & BLOCK_MASK) != mw_block(addr, mw_block_wanted(kind)))) {
+		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
+		return false;
+	}
+	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = quick_free_word(w, pub, entry, addr, kind);
+	mw_publish_at(w, pub + 8);
+	return true;
+}
+
+/* What mw_track_free() does; false: it is to be called, nothing has been done. */
+static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind, struct regs at)
+{
+	struct writer *w;
+	bool put;
+
+	if (MW_UNLIKELY(mw_tls.deleting))
+		return false;
+	w = quick_enter(&mw_tls, at.sp);
+	if (MW_UNLIKELY(!w))
+		return false;
+	put = quick_put_free(w, (uint64_t)(uintptr_t)p, kind);
+	quick_leave(&mw_tls);
+	return put;
+}
+
+#endif
