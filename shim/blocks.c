@@ -11,11 +11,13 @@ static _Atomic uint32_t n_vague;
 
 bool mw_blocks_suspect(uint64_t entry, uint64_t addr, unsigned kind)
 {
-	if ((entry & BLOCK_MASK) == mw_block(addr, mw_block_wanted(kind)))
+	uint64_t differs = (entry ^ mw_block(addr, mw_block_wanted(kind))) & BLOCK_MASK;
+
+	if (differs == 0 || mw_blocks_other(entry, differs))
 		return false;
 	if (entry == 0)
 		return atomic_fetch_add_explicit(&n_vague, 1, memory_order_relaxed) < VAGUE_MAX;
-	return ((entry ^ mw_block(addr, 0)) & BLOCK_MASK & ~UINT64_C(7)) == 0; /* freed already, or of another family */
+	return true; /* freed already, or of another family */
 }
 
 /* What another thread puts there meanwhile has the mark of its current chunk; should that be lost, its free is recorded

@@ -87,6 +87,12 @@ static inline uint64_t mw_blocks_release(uint64_t addr)
 	return entry;
 }
 
+/* Whether an entry, which `differs` from the one that was looked for, is of a block that has taken the place. */
+static inline bool mw_blocks_other(uint64_t entry, uint64_t differs)
+{
+	return entry && differs & BLOCK_MASK & ~UINT64_C(7);
+}
+
 /* Whether an entry is a reason to record the stack of a release by a function of `kind`. */
 bool mw_blocks_suspect(uint64_t entry, uint64_t addr, unsigned kind);
 

@@ -41,13 +41,15 @@ static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
 
 MW_EXPORT void *malloc(size_t size)
 {
+	enum quick quick;
 	void *p;
 
 	if (MW_UNLIKELY(!entry_plain()))
 		return malloc_rare(size, &ARCH_CALLER_REGS());
 	p = mw_real.malloc(size);
-	if (MW_UNLIKELY(!mw_quick_alloc(p, size, WIRE_KIND_MALLOC, ARCH_CALLER_REGS())))
-		mw_track_alloc(p, size, WIRE_KIND_MALLOC, &ARCH_CALLER_REGS());
+	quick = mw_quick_alloc(p, size, WIRE_KIND_MALLOC, ARCH_CALLER_REGS());
+	if (MW_UNLIKELY(quick != QUICK_DONE))
+		mw_track_alloc_rest(quick, p, size, WIRE_KIND_MALLOC, &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -88,13 +90,15 @@ static MW_COLD void *calloc_rare(size_t n, size_t size, const struct regs *at)
 
 MW_EXPORT void *calloc(size_t n, size_t size)
 {
+	enum quick quick;
 	void *p;
 
 	if (MW_UNLIKELY(!entry_plain()))
 		return calloc_rare(n, size, &ARCH_CALLER_REGS());
 	p = mw_real.calloc(n, size);
-	if (MW_UNLIKELY(!mw_quick_alloc(p, product(n, size), WIRE_KIND_CALLOC, ARCH_CALLER_REGS())))
-		mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, &ARCH_CALLER_REGS());
+	quick = mw_quick_alloc(p, product(n, size), WIRE_KIND_CALLOC, ARCH_CALLER_REGS());
+	if (MW_UNLIKELY(quick != QUICK_DONE))
+		mw_track_alloc_rest(quick, p, product(n, size), WIRE_KIND_CALLOC, &ARCH_CALLER_REGS());
 	return p;
 }
 

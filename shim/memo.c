@@ -16,7 +16,10 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
 	if (distance % 8 || distance >> (MEMO_DISTANCE_BITS + 3) || value >> (64 - MEMO_DISTANCE_BITS) ||
 	    *n == MEMO_MOST)
 		return false;
-	words[(*n)++] = value << MEMO_DISTANCE_BITS | distance / 8;
+	words[*n] = value << MEMO_DISTANCE_BITS | distance / 8;
+	if (words[*n] == 0)
+		return false;
+	++*n;
 	return true;
 }
 
@@ -24,7 +27,7 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
  * leads into newer words finds no head with its ip and sp there, or one that is as good. */
 static uint32_t room(struct stack_memo *memo)
 {
-	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST > MEMO_WORDS) {
+	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST + 1 > MEMO_WORDS) {
 		memset(memo->places, 0, sizeof(memo->places));
 		memo->end = 0;
 	}
@@ -61,16 +64,16 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		if (!put(words, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
 			return;
 	}
+	words[n] = 0;
 	*head = (struct memo_head){
 		.ip = at->ip,
 		.sp = at->sp,
 		.bp = at->bp,
 		.node = node,
-		.n = (uint16_t)n,
 		.needs_bp = c->frames[c->n - 1].needs_bp,
 	};
 	memo->places[place] = (uint16_t)(start + 1);
-	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n;
+	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n + 1;
 }
 
 void mw_memo_forget(struct stack_memo *memo)

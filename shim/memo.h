@@ -22,13 +22,13 @@
 /*
  * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
  * from the sp in units of 8 | its value << 16. What does not fit is not kept.
+ * A word of 0 ends them.
  */
 struct memo_head {
 	uint64_t ip, sp;
 	uint64_t bp; /* of the innermost frame, if needs_bp */
 	uint32_t node;
-	uint16_t n; /* words that follow */
-	uint16_t needs_bp;
+	uint32_t needs_bp;
 };
 #define MEMO_HEAD_WORDS (sizeof(struct memo_head) / 8)
 
@@ -62,12 +62,9 @@ static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs
 		return false;
 	words = (const uint64_t *)(const void *)(head + 1);
 	/* In this order: what led to a place must hold before the place may be read. */
-	for (uint32_t i = 0; i < head->n; i++) {
-		uint64_t word = words[i];
-
-		if (*(const uint64_t *)(uintptr_t)(at->sp + (uint16_t)word * 8u) != word >> MEMO_DISTANCE_BITS)
+	for (uint64_t word; (word = *words); words++)
+		if (((const uint64_t *)(uintptr_t)at->sp)[(uint16_t)word] != word >> MEMO_DISTANCE_BITS)
 			return false;
-	}
 	*node = head->node;
 	return true;
 }

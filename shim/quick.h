@@ -46,39 +46,39 @@ static MW_ALWAYS_INLINE bool quick_fits(const struct writer *w, uint64_t pub, ui
 	       (MW_LIKELY(!mw_several_streams()) || MW_LIKELY(mw_stamp_is_owner(w, addr) && mw_writer_heeded_forks(w)));
 }
 
-static MW_ALWAYS_INLINE bool quick_put_alloc(struct writer *w, uint64_t addr, size_t size, unsigned kind,
-					     struct regs at)
+/* How far mw_quick_alloc() got. */
+enum quick {
+	QUICK_DONE,
+	QUICK_WALK = 2, /* the recording is under way, the stack is not known */
+	QUICK_NOT,      /* nothing has been done */
+};
+
+/* What mw_track_alloc() does; mw_track_alloc_rest() does what is left. */
+static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, unsigned kind, struct regs at)
 {
-	uint64_t pub, *words;
+	uint64_t addr = (uint64_t)(uintptr_t)p, pub, *words;
+	struct writer *w;
 	uint32_t node;
 
-	if (!mw_stack_remembered(&w->stacks, &at, &node))
-		return false;
+	if (MW_UNLIKELY(!p || size > WIRE_SIZE_MAX || mw_real_foreign()))
+		return QUICK_NOT;
+	w = quick_enter(&mw_tls, at.sp);
+	if (MW_UNLIKELY(!w))
+		return QUICK_NOT;
+	if (MW_UNLIKELY(!mw_stack_remembered(&w->stacks, &at, &node)))
+		return QUICK_WALK;
 	pub = w->pub;
-	if (!quick_fits(w, pub, addr, 16))
-		return false;
+	if (!quick_fits(w, pub, addr, 16)) {
+		quick_leave(&mw_tls);
+		return QUICK_NOT;
+	}
 	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
 	words[0] = wire_addr_word(WIRE_ALLOC, addr, kind);
 	words[1] = wire_size_word(size, node);
 	mw_blocks_alloc(addr, kind, w->mark, (uint32_t)pub);
 	mw_publish_at(w, pub + 16);
-	return true;
-}
-
-/* What mw_track_alloc() does; false: it is to be called, nothing has been done. */
-static MW_ALWAYS_INLINE bool mw_quick_alloc(void *p, size_t size, unsigned kind, struct regs at)
-{
-	struct writer *w;
-	bool put;
-
-	if (MW_UNLIKELY(!p || size > WIRE_SIZE_MAX || mw_real_foreign()))
-		return false;
-	w = quick_enter(&mw_tls, at.sp);
-	if (MW_UNLIKELY(!w))
-		return false;
-	put = quick_put_alloc(w, (uint64_t)(uintptr_t)p, size, kind, at);
 	quick_leave(&mw_tls);
-	return put;
+	return QUICK_DONE;
 }
 
 /* The word of a block's end. If its record is in this chunk, that is told there too. */
@@ -95,16 +95,21 @@ static MW_ALWAYS_INLINE uint64_t quick_free_word(struct writer *w, uint64_t pub,
 
 static MW_ALWAYS_INLINE bool quick_put_free(struct writer *w, uint64_t addr, unsigned kind)
 {
-	uint64_t pub = w->pub, entry;
+	uint64_t pub = w->pub, entry, differs, word;
 
 	if (!quick_fits(w, pub, addr, 8))
 		return false;
 	entry = mw_blocks_release(addr);
-	if (MW_UNLIKELY((entry & BLOCK_MASK) != mw_block(addr, mw_block_wanted(kind)))) {
+	differs = (entry ^ mw_block(addr, mw_block_wanted(kind))) & BLOCK_MASK;
+	if (MW_LIKELY(differs == 0)) {
+		word = quick_free_word(w, pub, entry, addr, kind);
+	} else if (MW_LIKELY(mw_blocks_other(entry, differs))) {
+		word = wire_addr_word(WIRE_FREE, addr, kind);
+	} else {
 		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
 		return false;
 	}
-	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = quick_free_word(w, pub, entry, addr, kind);
+	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = word;
 	mw_publish_at(w, pub + 8);
 	return true;
 }

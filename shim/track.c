@@ -2,6 +2,7 @@
 
 #include "shim/blocks.h"
 #include "shim/modules.h"
+#include "shim/quick.h"
 #include "shim/real.h"
 #include "shim/stack.h"
 #include "shim/stamp.h"
@@ -143,6 +144,20 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 		put_sized(w, 0, wire_addr_word(WIRE_FAIL, 0, kind), size_bytes, stack);
 	}
 	mw_leave(t);
+}
+
+void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+{
+	struct writer *w = mw_tls.w[0];
+	uint32_t stack;
+
+	if (MW_UNLIKELY(quick == QUICK_NOT)) {
+		mw_track_alloc(p, size_bytes, kind, at);
+		return;
+	}
+	stack = mw_stack_capture(w, at);
+	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
+	mw_leave(&mw_tls);
 }
 
 void mw_track_free(const void *p, unsigned kind, const struct regs *at)
