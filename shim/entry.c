@@ -47,9 +47,9 @@ MW_EXPORT void *malloc(size_t size)
 	if (MW_UNLIKELY(!entry_plain()))
 		return malloc_rare(size, &ARCH_CALLER_REGS());
 	p = mw_real.malloc(size);
-	quick = mw_quick_alloc(p, size, WIRE_KIND_MALLOC, ARCH_CALLER_REGS());
+	quick = mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		mw_track_alloc_rest(quick, p, size, WIRE_KIND_MALLOC, &ARCH_CALLER_REGS());
+		mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -96,9 +96,9 @@ MW_EXPORT void *calloc(size_t n, size_t size)
 	if (MW_UNLIKELY(!entry_plain()))
 		return calloc_rare(n, size, &ARCH_CALLER_REGS());
 	p = mw_real.calloc(n, size);
-	quick = mw_quick_alloc(p, product(n, size), WIRE_KIND_CALLOC, ARCH_CALLER_REGS());
+	quick = mw_quick_alloc(p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC), ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		mw_track_alloc_rest(quick, p, product(n, size), WIRE_KIND_CALLOC, &ARCH_CALLER_REGS());
+		mw_track_alloc_rest(quick, p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC), &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -191,25 +191,41 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 	return p;
 }
 
-MW_EXPORT void *realloc(void *old, size_t size)
+/* As malloc_rare; and of what is no block yet, or one of the arena. */
+static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 {
-	const struct regs at = ARCH_CALLER_REGS();
 	bool on = entry_on();
 	void *p;
 
-	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
-		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, &at) : mw_boot_alloc(size, 16);
-	if (MW_UNLIKELY(!on))
+	if (mw_boot_owns(old) || !mw_real_ready())
+		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, at) : mw_boot_alloc(size, 16);
+	if (!on)
 		return mw_real.realloc(old, size);
 	if (old) {
-		entry_tell_release(old, &at);
-		mw_track_realloc_begin(old, &at);
+		entry_tell_release(old, at);
+		mw_track_realloc_begin(old, at);
 	}
 	p = mw_real.realloc(old, size);
 	if (old)
-		mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, &at);
+		mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, at);
 	else
-		mw_track_alloc(p, size, WIRE_KIND_REALLOC, &at);
+		mw_track_alloc(p, size, WIRE_KIND_REALLOC, at);
+	return p;
+}
+
+MW_EXPORT void *realloc(void *old, size_t size)
+{
+	enum quick quick;
+	void *p;
+
+	if (MW_UNLIKELY(!entry_plain() || !old || mw_boot_owns(old)))
+		return realloc_rare(old, size, &ARCH_CALLER_REGS());
+	if (MW_UNLIKELY(!mw_quick_realloc_begin(old, ARCH_CALLER_REGS())))
+		mw_track_realloc_begin(old, &ARCH_CALLER_REGS());
+	p = mw_real.realloc(old, size);
+	quick = mw_quick_alloc(p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), ARCH_CALLER_REGS());
+	if (MW_UNLIKELY(quick != QUICK_DONE))
+		mw_track_alloc_rest(quick, p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), &ARCH_CALLER_REGS());
 	return p;
 }
 

@@ -46,6 +46,9 @@ static MW_ALWAYS_INLINE bool quick_fits(const struct writer *w, uint64_t pub, ui
 	       (MW_LIKELY(!mw_several_streams()) || MW_LIKELY(mw_stamp_is_owner(w, addr) && mw_writer_heeded_forks(w)));
 }
 
+#define QUICK_ALLOC(kind)       ((uint32_t)(kind) << 8 | WIRE_ALLOC)
+#define QUICK_REALLOC_END(kind) ((uint32_t)(kind) << 8 | WIRE_REALLOC_DONE << 4 | WIRE_REALLOC_END)
+
 /* How far mw_quick_alloc() got. */
 enum quick {
 	QUICK_DONE,
@@ -53,8 +56,9 @@ enum quick {
 	QUICK_NOT,      /* nothing has been done */
 };
 
-/* What mw_track_alloc() does; mw_track_alloc_rest() does what is left. */
-static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, unsigned kind, struct regs at)
+/* What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
+ * address, one of the two below. mw_track_alloc_rest() does what is left. */
+static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t head, struct regs at)
 {
 	uint64_t addr = (uint64_t)(uintptr_t)p, pub, *words;
 	struct writer *w;
@@ -73,9 +77,9 @@ static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, unsigned
 		return QUICK_NOT;
 	}
 	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
-	words[0] = wire_addr_word(WIRE_ALLOC, addr, kind);
+	words[0] = addr << 16 | head;
 	words[1] = wire_size_word(size, node);
-	mw_blocks_alloc(addr, kind, w->mark, (uint32_t)pub);
+	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
 	mw_publish_at(w, pub + 16);
 	quick_leave(&mw_tls);
 	return QUICK_DONE;
@@ -93,7 +97,7 @@ static MW_ALWAYS_INLINE uint64_t quick_free_word(struct writer *w, uint64_t pub,
 	return wire_near_word(addr, kind, (uint32_t)pub / 8 - (uint32_t)place);
 }
 
-static MW_ALWAYS_INLINE bool quick_put_free(struct writer *w, uint64_t addr, unsigned kind)
+static MW_ALWAYS_INLINE bool quick_put_end(struct writer *w, uint64_t addr, enum wire_op op, unsigned kind)
 {
 	uint64_t pub = w->pub, entry, differs, word;
 
@@ -101,10 +105,10 @@ static MW_ALWAYS_INLINE bool quick_put_free(struct writer *w, uint64_t addr, uns
 		return false;
 	entry = mw_blocks_release(addr);
 	differs = (entry ^ mw_block(addr, mw_block_wanted(kind))) & BLOCK_MASK;
-	if (MW_LIKELY(differs == 0)) {
+	if (op == WIRE_FREE && MW_LIKELY(differs == 0)) {
 		word = quick_free_word(w, pub, entry, addr, kind);
-	} else if (MW_LIKELY(mw_blocks_other(entry, differs))) {
-		word = wire_addr_word(WIRE_FREE, addr, kind);
+	} else if (MW_LIKELY(differs == 0 || mw_blocks_other(entry, differs))) {
+		word = wire_addr_word(op, addr, kind);
 	} else {
 		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
 		return false;
@@ -114,8 +118,8 @@ static MW_ALWAYS_INLINE bool quick_put_free(struct writer *w, uint64_t addr, uns
 	return true;
 }
 
-/* What mw_track_free() does; false: it is to be called, nothing has been done. */
-static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind, struct regs at)
+/* What mw_track_free() does, or mw_track_realloc_begin(); false: it is to be called, nothing has been done. */
+static MW_ALWAYS_INLINE bool quick_end(const void *p, enum wire_op op, unsigned kind, struct regs at)
 {
 	struct writer *w;
 	bool put;
@@ -125,9 +129,19 @@ static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind, struct 
 	w = quick_enter(&mw_tls, at.sp);
 	if (MW_UNLIKELY(!w))
 		return false;
-	put = quick_put_free(w, (uint64_t)(uintptr_t)p, kind);
+	put = quick_put_end(w, (uint64_t)(uintptr_t)p, op, kind);
 	quick_leave(&mw_tls);
 	return put;
+}
+
+static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind, struct regs at)
+{
+	return quick_end(p, WIRE_FREE, kind, at);
+}
+
+static MW_ALWAYS_INLINE bool mw_quick_realloc_begin(const void *old, struct regs at)
+{
+	return quick_end(old, WIRE_REALLOC_BEGIN, WIRE_KIND_REALLOC, at);
 }
 
 #endif

@@ -146,17 +146,20 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	mw_leave(t);
 }
 
-void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
 {
 	struct writer *w = mw_tls.w[0];
 	uint32_t stack;
 
 	if (MW_UNLIKELY(quick == QUICK_NOT)) {
-		mw_track_alloc(p, size_bytes, kind, at);
+		if ((head & 15) == WIRE_ALLOC)
+			mw_track_alloc(p, size_bytes, head >> 8, at);
+		else
+			mw_track_realloc_end(p, size_bytes, head >> 8, at);
 		return;
 	}
 	stack = mw_stack_capture(w, at);
-	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
+	put_sized(w, ADDRESS(p), ADDRESS(p) << 16 | head, size_bytes, stack);
 	mw_leave(&mw_tls);
 }
 
