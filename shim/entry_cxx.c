@@ -1,12 +1,15 @@
 /*
  * operator new and delete in every form, under their mangled names. The next definition does the work: mostly it
  * calls malloc or free, which then record the event as operator new's; where it does not (tcmalloc), the event is
- * recorded here. std::bad_alloc passes through these frames.
+ * recorded here. std::bad_alloc passes through these frames. libstdc++'s and libc++'s, which are malloc and free, are
+ * only called when there is no memory. Writable process-wide: whether it is theirs, at the start.
  */
 #include "shim/entry.h"
 
 #include "shim/boot.h"
-#include "shim/writer.h"
+#include "shim/limit.h"
+#include "shim/next.h"
+#include "shim/quick.h"
 
 #include <stdlib.h>
 
@@ -56,10 +59,26 @@ static bool replaced(void)
 	       delete_array != own_delete_array;
 }
 
+static bool plain; /* they are malloc and free, but for what is done when there is no memory */
+
+static bool is_of_library(const char *library)
+{
+	void *new_ = NULL, *delete_ = NULL;
+	const struct next_symbol symbols[] = {{"_Znwm", &new_}, {"_ZdlPv", &delete_}};
+
+	mw_next_find_in(library, symbols, MW_ARRAY_LEN(symbols));
+	return new_ && delete_ && new_ == (void *)(uintptr_t)mw_real.new_ &&
+	       delete_ == (void *)(uintptr_t)mw_real.delete_;
+}
+
 void mw_entry_cxx_init(void)
 {
-	if (entry_on() && replaced())
+	if (!entry_on())
+		return;
+	if (replaced())
 		mw_track_operators();
+	else if (!mw_limit_is_set()) /* or a refusal would be counted twice: here, and by the one that is called then */
+		plain = is_of_library("libstdc++.so.6") || is_of_library("libc++abi.so.1");
 }
 
 /* The wish is still there: the allocator did not go through malloc. */
@@ -80,13 +99,51 @@ static inline void *made(void *p)
 	return p;
 }
 
-#define NEW(symbol, member, kind, params, args)                                                                        \
+/* Operator new where it is malloc; NULL: the next definition is to be called. */
+static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind, struct regs at)
+{
+	enum quick quick;
+	void *p;
+
+	if (MW_UNLIKELY(!plain || !entry_plain()))
+		return NULL;
+	p = mw_real.malloc(size ? size : 1);
+	if (MW_UNLIKELY(!p))
+		return NULL;
+	quick = mw_quick_alloc(p, size, QUICK_ALLOC(kind), at);
+	if (MW_UNLIKELY(quick != QUICK_DONE)) {
+		struct regs unusual = at;
+
+		mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(kind), &unusual);
+	}
+	return p;
+}
+
+/* Operator delete where it is free; whether it is. */
+static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind, struct regs at)
+{
+	if (MW_UNLIKELY(!plain || !entry_plain() || mw_boot_owns(p)))
+		return false;
+	if (MW_UNLIKELY(p && !mw_quick_free(p, kind, at))) {
+		struct regs unusual = at;
+
+		mw_track_free(p, kind, &unusual);
+	}
+	mw_real.free(p);
+	return true;
+}
+
+/* `is_plain`: of the forms that can be malloc or free. */
+#define NEW(symbol, member, kind, is_plain, params, args)                                                              \
 	MW_EXPORT void *symbol params;                                                                                 \
 	MW_EXPORT void *symbol params                                                                                  \
 	{                                                                                                              \
-		const struct regs at = ARCH_CALLER_REGS();                                                             \
-		void *p;                                                                                               \
+		void *p = (is_plain) ? plain_new(size, kind, ARCH_CALLER_REGS()) : NULL;                               \
+		struct regs at;                                                                                        \
                                                                                                                        \
+		if ((is_plain) && MW_LIKELY(p))                                                                        \
+			return p;                                                                                      \
+		at = ARCH_CALLER_REGS();                                                                               \
 		REAL_OR(member, malloc(size))                                                                          \
 		want(kind, size, &at);                                                                                 \
 		p = mw_real.member args;                                                                               \
@@ -94,12 +151,15 @@ static inline void *made(void *p)
 	}
 
 /* The record of a free comes before the real one: recorded here, and the free that follows inside is not. */
-#define DELETE(symbol, member, kind, params, args)                                                                     \
+#define DELETE(symbol, member, kind, is_plain, params, args)                                                           \
 	MW_EXPORT void symbol params;                                                                                  \
 	MW_EXPORT void symbol params                                                                                   \
 	{                                                                                                              \
-		const struct regs at = ARCH_CALLER_REGS();                                                             \
+		struct regs at;                                                                                        \
                                                                                                                        \
+		if ((is_plain) && MW_LIKELY(plain_delete(p, kind, ARCH_CALLER_REGS())))                                \
+			return;                                                                                        \
+		at = ARCH_CALLER_REGS();                                                                               \
 		REAL_OR(member, free(p))                                                                               \
 		if (MW_UNLIKELY(!p || mw_boot_owns(p)))                                                                \
 			return;                                                                                        \
@@ -112,30 +172,32 @@ static inline void *made(void *p)
 		mw_tls.deleting = NULL;                                                                                \
 	}
 
-NEW(_Znwm, new_, WIRE_KIND_NEW, (size_t size), (size))
-NEW(_Znam, new_array, WIRE_KIND_NEW_ARRAY, (size_t size), (size))
-NEW(_ZnwmRKSt9nothrow_t, new_nothrow, WIRE_KIND_NEW, (size_t size, const void *nothrow), (size, nothrow))
-NEW(_ZnamRKSt9nothrow_t, new_array_nothrow, WIRE_KIND_NEW_ARRAY, (size_t size, const void *nothrow), (size, nothrow))
-NEW(_ZnwmSt11align_val_t, new_aligned, WIRE_KIND_NEW, (size_t size, size_t alignment), (size, alignment))
-NEW(_ZnamSt11align_val_t, new_array_aligned, WIRE_KIND_NEW_ARRAY, (size_t size, size_t alignment), (size, alignment))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, new_aligned_nothrow, WIRE_KIND_NEW,
+NEW(_Znwm, new_, WIRE_KIND_NEW, 1, (size_t size), (size))
+NEW(_Znam, new_array, WIRE_KIND_NEW_ARRAY, 1, (size_t size), (size))
+NEW(_ZnwmRKSt9nothrow_t, new_nothrow, WIRE_KIND_NEW, 1, (size_t size, const void *nothrow), (size, nothrow))
+NEW(_ZnamRKSt9nothrow_t, new_array_nothrow, WIRE_KIND_NEW_ARRAY, 1, (size_t size, const void *nothrow), (size, nothrow))
+NEW(_ZnwmSt11align_val_t, new_aligned, WIRE_KIND_NEW, 0, (size_t size, size_t alignment), (size, alignment))
+NEW(_ZnamSt11align_val_t, new_array_aligned, WIRE_KIND_NEW_ARRAY, 0, (size_t size, size_t alignment), (size, alignment))
+NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, new_aligned_nothrow, WIRE_KIND_NEW, 0,
     (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
-NEW(_ZnamSt11align_val_tRKSt9nothrow_t, new_array_aligned_nothrow, WIRE_KIND_NEW_ARRAY,
+NEW(_ZnamSt11align_val_tRKSt9nothrow_t, new_array_aligned_nothrow, WIRE_KIND_NEW_ARRAY, 0,
     (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
 
-DELETE(_ZdlPv, delete_, WIRE_KIND_DELETE, (void *p), (p))
-DELETE(_ZdaPv, delete_array, WIRE_KIND_DELETE_ARRAY, (void *p), (p))
-DELETE(_ZdlPvm, delete_sized, WIRE_KIND_DELETE, (void *p, size_t size), (p, size))
-DELETE(_ZdaPvm, delete_array_sized, WIRE_KIND_DELETE_ARRAY, (void *p, size_t size), (p, size))
-DELETE(_ZdlPvRKSt9nothrow_t, delete_nothrow, WIRE_KIND_DELETE, (void *p, const void *nothrow), (p, nothrow))
-DELETE(_ZdaPvRKSt9nothrow_t, delete_array_nothrow, WIRE_KIND_DELETE_ARRAY, (void *p, const void *nothrow), (p, nothrow))
-DELETE(_ZdlPvSt11align_val_t, delete_aligned, WIRE_KIND_DELETE, (void *p, size_t alignment), (p, alignment))
-DELETE(_ZdaPvSt11align_val_t, delete_array_aligned, WIRE_KIND_DELETE_ARRAY, (void *p, size_t alignment), (p, alignment))
-DELETE(_ZdlPvmSt11align_val_t, delete_sized_aligned, WIRE_KIND_DELETE, (void *p, size_t size, size_t alignment),
+DELETE(_ZdlPv, delete_, WIRE_KIND_DELETE, 1, (void *p), (p))
+DELETE(_ZdaPv, delete_array, WIRE_KIND_DELETE_ARRAY, 1, (void *p), (p))
+DELETE(_ZdlPvm, delete_sized, WIRE_KIND_DELETE, 1, (void *p, size_t size), (p, size))
+DELETE(_ZdaPvm, delete_array_sized, WIRE_KIND_DELETE_ARRAY, 1, (void *p, size_t size), (p, size))
+DELETE(_ZdlPvRKSt9nothrow_t, delete_nothrow, WIRE_KIND_DELETE, 1, (void *p, const void *nothrow), (p, nothrow))
+DELETE(_ZdaPvRKSt9nothrow_t, delete_array_nothrow, WIRE_KIND_DELETE_ARRAY, 1, (void *p, const void *nothrow),
+       (p, nothrow))
+DELETE(_ZdlPvSt11align_val_t, delete_aligned, WIRE_KIND_DELETE, 0, (void *p, size_t alignment), (p, alignment))
+DELETE(_ZdaPvSt11align_val_t, delete_array_aligned, WIRE_KIND_DELETE_ARRAY, 0, (void *p, size_t alignment),
+       (p, alignment))
+DELETE(_ZdlPvmSt11align_val_t, delete_sized_aligned, WIRE_KIND_DELETE, 0, (void *p, size_t size, size_t alignment),
        (p, size, alignment))
-DELETE(_ZdaPvmSt11align_val_t, delete_array_sized_aligned, WIRE_KIND_DELETE_ARRAY,
+DELETE(_ZdaPvmSt11align_val_t, delete_array_sized_aligned, WIRE_KIND_DELETE_ARRAY, 0,
        (void *p, size_t size, size_t alignment), (p, size, alignment))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, delete_aligned_nothrow, WIRE_KIND_DELETE,
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, delete_aligned_nothrow, WIRE_KIND_DELETE, 0,
        (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, delete_array_aligned_nothrow, WIRE_KIND_DELETE_ARRAY,
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, delete_array_aligned_nothrow, WIRE_KIND_DELETE_ARRAY, 0,
        (void *p, size_t alignment, const void *nothrow), (p, alignment, nothrow))

@@ -184,3 +184,8 @@ bool mw_limit_install(uint64_t bytes)
 		mw_real.free_aligned_sized = limited_free_aligned_sized;
 	return true;
 }
+
+bool mw_limit_is_set(void)
+{
+	return inner.malloc != NULL;
+}

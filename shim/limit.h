@@ -9,4 +9,7 @@
  * kept: the allocator has no function of its own that tells a block's size. */
 bool mw_limit_install(uint64_t bytes);
 
+/* Whether allocations may fail because of it. */
+bool mw_limit_is_set(void);
+
 #endif

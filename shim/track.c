@@ -151,6 +151,10 @@ void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t he
 	struct writer *w = mw_tls.w[0];
 	uint32_t stack;
 
+	if (MW_UNLIKELY(quick == QUICK_WALK && w->limit == 0)) { /* wiped by a fork past every handler */
+		mw_leave(&mw_tls);
+		quick = QUICK_NOT;
+	}
 	if (MW_UNLIKELY(quick == QUICK_NOT)) {
 		if ((head & 15) == WIRE_ALLOC)
 			mw_track_alloc(p, size_bytes, head >> 8, at);
