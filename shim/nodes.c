@@ -4,66 +4,75 @@
 #include "shim/writer.h"
 
 #define FIRST_CAPACITY 8192u
+#define GROWTH         4 /* a table's slots to those of the one before: few pauses */
+#define MOST_SLOTS     (1u << 25)
 #define MAX_PROBES     64
 
-/* id_and_ip: id << 36 | the ip's lower 36 bits, by which mw_nodes_forget() knows it; 0 while the inserter is at it. Ids
- * beyond 28 bits stay out of the table. */
-struct slot {
-	_Atomic uint64_t path;
-	_Atomic uint64_t id_and_ip;
-};
+/*
+ * A slot has the upper bits of its node's path and its id in one word, which is all that is looked at to find it; the
+ * lower bits say where the slot is. Ids of more bits stay out of the table. A path of which nothing but the place and
+ * the upper bits is compared has 36 bits and as many as the table has places: see mw_node_path().
+ */
+#define ID_BITS WIRE_STACK_BITS
+#define ID_MASK ((UINT64_C(1) << ID_BITS) - 1)
 
-#define PATH_FREE      0
-#define PATH_FORGOTTEN 1 /* no path is 0 or 1: mw_node_path() */
-#define IP_BITS        36
-#define IP_MASK        ((UINT64_C(1) << IP_BITS) - 1)
-#define MOST_SLOTS     (1u << 26)
+/* Words of slots without a node. */
+#define SLOT_FREE      UINT64_C(0)
+#define SLOT_FORGOTTEN (UINT64_C(1) << ID_BITS)
+#define SLOT_BUSY      (UINT64_C(2) << ID_BITS) /* its inserter is at it */
+
+/* What else is known of it, for those who change the table: the path's lower bits << 36 | the ip's lower 36 bits. */
+#define IP_BITS 36
+#define IP_MASK ((UINT64_C(1) << IP_BITS) - 1)
 
 struct mw_nodes {
 	uint32_t mask;
 	_Atomic uint32_t used;
-	struct slot slots[];
+	_Atomic uint64_t *rest; /* of each slot */
+	_Atomic uint64_t slots[];
 };
 
 static inline uint32_t home(const struct mw_nodes *t, uint64_t path)
 {
-	return (uint32_t)(path >> 20) & t->mask;
+	return (uint32_t)(path >> 2) & t->mask;
 }
 
 static struct mw_nodes *table_new(uint32_t capacity)
 {
-	struct mw_nodes *t = mw_alloc(sizeof(*t) + capacity * sizeof(struct slot));
+	struct mw_nodes *t = mw_alloc(sizeof(*t) + capacity * 2 * sizeof(*t->slots));
 
-	if (t)
+	if (t) {
 		t->mask = capacity - 1;
+		t->rest = t->slots + capacity;
+	}
 	return t;
 }
 
 static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
 {
 	for (uint32_t i = 0; i <= from->mask; i++) {
-		uint64_t path = atomic_load(&from->slots[i].path);
-		uint64_t id_and_ip = atomic_load(&from->slots[i].id_and_ip);
+		uint64_t word = atomic_load_explicit(&from->slots[i], memory_order_acquire);
+		uint64_t rest = atomic_load_explicit(&from->rest[i], memory_order_relaxed);
 		uint32_t at;
 
-		if (path == PATH_FREE || path == PATH_FORGOTTEN || id_and_ip == 0)
+		if ((word & ID_MASK) == 0)
 			continue;
-		for (at = home(to, path); atomic_load(&to->slots[at].path); at = (at + 1) & to->mask)
+		for (at = home(to, rest >> IP_BITS); to->slots[at]; at = (at + 1) & to->mask)
 			;
-		atomic_store(&to->slots[at].path, path);
-		atomic_store(&to->slots[at].id_and_ip, id_and_ip);
+		atomic_store_explicit(&to->rest[at], rest, memory_order_relaxed);
+		atomic_store_explicit(&to->slots[at], word, memory_order_relaxed);
 		to->used++;
 	}
 }
 
-/* Doubles the table. What others insert into the old one meanwhile is found missing and gets a second id. The old
+/* Makes the table larger. What others insert into the old one meanwhile is found missing and gets a second id. The old
  * table stays: someone may be reading it. */
 static MW_COLD void grow(struct mw_nodes *full)
 {
 	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 
 	if (atomic_load(&mw_proc->nodes) == full && (!full || full->mask < MOST_SLOTS - 1)) {
-		struct mw_nodes *bigger = table_new(full ? (full->mask + 1) * 2 : FIRST_CAPACITY);
+		struct mw_nodes *bigger = table_new(full ? (full->mask + 1) * GROWTH : FIRST_CAPACITY);
 
 		if (bigger && full)
 			copy_slots(bigger, full);
@@ -85,21 +94,21 @@ static uint32_t announce(struct writer *w, uint32_t parent, uint64_t ip, unsigne
 	return id;
 }
 
-/* Puts a node into the first place that nobody has; nowhere if there is none near. */
-static void insert(struct mw_nodes *t, uint64_t path, uint64_t id_and_ip)
+/* Puts a node into the first slot that nobody has; nowhere if there is none near. */
+static void insert(struct mw_nodes *t, uint64_t path, uint32_t id, uint64_t ip)
 {
 	uint32_t at = home(t, path);
 
 	for (int i = 0; i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
-		uint64_t there = atomic_load_explicit(&t->slots[at].path, memory_order_relaxed);
+		uint64_t there = atomic_load_explicit(&t->slots[at], memory_order_relaxed);
+		bool is_free = there == SLOT_FREE;
 
-		if (there == path)
-			return;
-		if ((there != PATH_FREE && there != PATH_FORGOTTEN) ||
-		    !atomic_compare_exchange_strong(&t->slots[at].path, &there, path))
+		if ((!is_free && there != SLOT_FORGOTTEN) ||
+		    !atomic_compare_exchange_strong(&t->slots[at], &there, SLOT_BUSY))
 			continue;
-		atomic_store_explicit(&t->slots[at].id_and_ip, id_and_ip, memory_order_release);
-		if (there == PATH_FREE)
+		atomic_store_explicit(&t->rest[at], path << IP_BITS | (ip & IP_MASK), memory_order_relaxed);
+		atomic_store_explicit(&t->slots[at], (path & ~ID_MASK) | id, memory_order_release);
+		if (is_free)
 			atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
 		return;
 	}
@@ -119,18 +128,12 @@ uint32_t mw_node_known(uint64_t path)
 	uint32_t at = MW_LIKELY(t) ? home(t, path) : 0;
 
 	for (int i = 0; MW_LIKELY(t) && i < MAX_PROBES; i++, at = (at + 1) & t->mask) {
-		const struct slot *slot = &t->slots[at];
-		uint64_t there = atomic_load_explicit(&slot->path, memory_order_relaxed), id_and_ip;
+		uint64_t word = atomic_load_explicit(&t->slots[at], memory_order_relaxed);
 
-		if (MW_UNLIKELY(there == PATH_FREE))
+		if (MW_LIKELY((word ^ path) >> ID_BITS == 0))
+			return (uint32_t)(word & ID_MASK);
+		if (MW_UNLIKELY(word == SLOT_FREE))
 			return 0;
-		if (MW_UNLIKELY(there != path))
-			continue;
-		id_and_ip = atomic_load_explicit(&slot->id_and_ip, memory_order_acquire);
-		/* forgotten meanwhile, and taken by another node */
-		return MW_LIKELY(atomic_load_explicit(&slot->path, memory_order_relaxed) == path)
-			       ? (uint32_t)(id_and_ip >> IP_BITS)
-			       : 0;
 	}
 	return 0;
 }
@@ -149,7 +152,7 @@ MW_NOINLINE uint32_t mw_node(struct writer *w, uint32_t parent, uint64_t ip, uin
 		t = atomic_load_explicit(&mw_proc->nodes, memory_order_acquire);
 	}
 	if (t && id <= WIRE_STACK_MAX)
-		insert(t, path, (uint64_t)id << IP_BITS | (ip & IP_MASK));
+		insert(t, path, id, ip);
 	return id;
 }
 
@@ -158,13 +161,11 @@ void mw_nodes_forget(uint64_t start, uint64_t end)
 	struct mw_nodes *t = atomic_load(&mw_proc->nodes);
 
 	for (uint32_t i = 0; t && i <= t->mask; i++) {
-		uint64_t path = atomic_load(&t->slots[i].path);
-		uint64_t ip = atomic_load(&t->slots[i].id_and_ip) & IP_MASK;
+		uint64_t word = atomic_load_explicit(&t->slots[i], memory_order_acquire);
+		uint64_t ip = atomic_load_explicit(&t->rest[i], memory_order_relaxed) & IP_MASK;
 
 		/* one that lies 64 GiB off goes too: it is only announced again */
-		if (path == PATH_FREE || path == PATH_FORGOTTEN || ((ip - start) & IP_MASK) >= end - start)
-			continue;
-		atomic_store(&t->slots[i].id_and_ip, 0); /* whoever takes the place next is at it */
-		atomic_store(&t->slots[i].path, PATH_FORGOTTEN);
+		if ((word & ID_MASK) && ((ip - start) & IP_MASK) < end - start)
+			atomic_store(&t->slots[i], SLOT_FORGOTTEN);
 	}
 }
