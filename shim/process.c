@@ -176,10 +176,13 @@ static void take_sigpipe(void)
 	SYS4(SYS_rt_sigtimedwait, &pipe_set, 0, &none, sizeof(pipe_set));
 }
 
-static bool sigpipe_pending(void)
+/* Whether the program's own SIGPIPE waits, which it has `blocked`: that is to be left. */
+static bool sigpipe_pending(sys_sigset blocked)
 {
 	sys_sigset pending = 0;
 
+	if (MW_LIKELY(!(blocked >> (SIGPIPE - 1) & 1)))
+		return false;
 	SYS2(SYS_rt_sigpending, &pending, sizeof(pending));
 	return pending >> (SIGPIPE - 1) & 1;
 }
@@ -233,7 +236,7 @@ static void send_in_place(struct mw_process *p, struct shm_stream *stream)
 	mw_process_await(&stream->drained, seq + 1, 0, NULL);
 }
 
-void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)
+void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n, sys_sigset blocked)
 {
 	struct mw_process *p = mw_proc;
 	int fd = atomic_load(&p->pipe_fd);
@@ -250,7 +253,7 @@ void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n)
 		send_in_place(p, stream);
 		return;
 	}
-	pending = sigpipe_pending(); /* the program's own, blocked by it: to be left */
+	pending = sigpipe_pending(blocked);
 	rc = pipe_write(fd, bytes, n);
 	if (rc == -EPIPE) {
 		if (!pending)

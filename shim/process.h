@@ -95,8 +95,9 @@ void mw_unlock(_Atomic uint32_t *lock, sys_sigset signals);
 /* Chunk of stream `i`, mapped on demand; NULL if it cannot be. Call with slow_lock held. */
 void *mw_process_chunk(uint32_t i);
 
-/* Sends `n` bytes over the pipe, or has them read in place (see shm.h). Call with pipe_lock held. */
-void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n);
+/* Sends `n` bytes over the pipe, or has them read in place (see shm.h). Call with pipe_lock held; `blocked`: the
+ * signals that the program had blocked before. */
+void mw_process_send(struct shm_stream *stream, const void *bytes, size_t n, sys_sigset blocked);
 
 /* The folder of the session and the path of the shim, "" when unwatched; for the children's environment. */
 const char *mw_session_path(void);

@@ -26,7 +26,7 @@ void mw_writer_flush(struct writer *w)
 
 	if (bytes) {
 		wire_frame_init(w->frame, (uint32_t)mw_proc->pid, w->index, seq, bytes);
-		mw_process_send(w->shared, w->frame, sizeof(*w->frame) + bytes);
+		mw_process_send(w->shared, w->frame, sizeof(*w->frame) + bytes, signals);
 		w->pub = (uint64_t)(seq + 1) << 32;
 		atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
 		mw_writer_forget(w);

@@ -3,6 +3,7 @@
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/pidfd.h"
 #include "cli/ingest/pidns.h"
+#include "cli/ingest/pipe_wait.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -11,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HOLD_NS UINT64_C(2000000000) /* that a forked child waits for its parent's records */
-#define STATUS_NS UINT64_C(2000000000) /* that a dead process waits for its status */
-#define STALL_NS UINT64_C(200000000) /* that others wait for one thread in the middle of a record */
-#define QUESTION_NS UINT64_C(1000000000) /* that a question waits for its record */
-#define BACKLOG_BYTES ((size_t)1 << 20) /* of several streams, before a round is worth while */
+#define HOLD_NS       UINT64_C(2000000000) /* that a forked child waits for its parent's records */
+#define STATUS_NS     UINT64_C(2000000000) /* that a dead process waits for its status */
+#define STALL_NS      UINT64_C(200000000)  /* that others wait for one thread in the middle of a record */
+#define QUESTION_NS   UINT64_C(1000000000) /* that a question waits for its record */
+#define BACKLOG_BYTES ((size_t)1 << 20)    /* of several streams, before a round is worth while */
 
 uint64_t life_now_ns(void)
 {
@@ -86,8 +87,8 @@ static void conclude(struct watched *w, const struct process_exit *how)
 	struct process *process = intake_process(w->intake);
 
 	w->state = WATCHED_DONE;
-	if (w->pipe_event)
-		event_del(w->pipe_event);
+	if (w->pipe_wait)
+		pipe_wait_off(w->pipe_wait);
 	if (w->pid_event)
 		event_del(w->pid_event);
 	if (!process) { /* most often it was killed before it said anything */
@@ -151,8 +152,8 @@ void life_die(struct watched *w)
 	w->deadline_ns = w->died_ns + STATUS_NS;
 	if (w->pid_event)
 		event_del(w->pid_event);
-	if (w->pipe_event)
-		event_del(w->pipe_event);
+	if (w->pipe_wait)
+		pipe_wait_off(w->pipe_wait);
 	drain(w);
 	life_try_conclude(w);
 }
@@ -274,10 +275,10 @@ static void pace(struct watched *w)
 
 	if (full && !w->paused) {
 		w->paused_ns = life_now_ns();
-		event_del(w->pipe_event);
+		pipe_wait_off(w->pipe_wait);
 		capture_hurry(w->capture);
 	} else if (!full && w->paused && !w->eof) {
-		event_add(w->pipe_event, NULL);
+		pipe_wait_on(w->pipe_wait);
 	}
 	w->paused = full;
 }
@@ -291,26 +292,27 @@ static void after_reading(struct watched *w)
 	pace(w);
 	if (!w->eof)
 		return;
-	event_del(w->pipe_event); /* a pipe without a writer would wake us all the time; life_look() looks */
+	pipe_wait_off(w->pipe_wait); /* a pipe without a writer would wake us all the time; life_look() looks */
 	if (w->execing && !slot_polled(&w->slot) && !(w->pidfd >= 0 && pidfd_ended(w->pidfd)))
 		end_as_execed(w); /* the descriptor went away with the old image */
 }
 
-static void on_pipe(evutil_socket_t fd, short what, void *ctx)
+static void on_pipe(void *ctx)
 {
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
+	size_t n_read;
 
-	(void)fd;
-	(void)what;
 	capture_enter(capture);
 	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
 		intake_clock(w->intake, life_now_ns());
 		watched_read_pipe(w, &capture->reader);
+		n_read = w->n_read;
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
 			round_of(w);
 		after_reading(w);
+		pipe_wait_read(w->pipe_wait, n_read);
 	}
 	capture_leave(capture);
 }
@@ -374,8 +376,8 @@ void life_take(struct watched *w, int pid)
 	w->pid = w->other_pids ? pidns_find(ns, pid) : pid;
 	w->intake = intake_new((uint32_t)pid, &hooks);
 	end_earlier_images(w);
-	w->pipe_event = event_new(capture->base, w->slot.pipe_fd, EV_READ | EV_PERSIST, on_pipe, w);
-	event_add(w->pipe_event, NULL);
+	w->pipe_wait = pipe_wait_new(capture->base, w->slot.pipe_fd, on_pipe, w);
+	pipe_wait_on(w->pipe_wait);
 	watch_end(w);
 	if (w->state == WATCHED_LIVE) {
 		round_of(w);
@@ -390,7 +392,7 @@ bool life_look(struct watched *w)
 	if (w->eof && !slot_polled(&w->slot) && slot_has_writer(&w->slot)) {
 		w->eof = false;
 		if (!w->paused)
-			event_add(w->pipe_event, NULL);
+			pipe_wait_on(w->pipe_wait);
 	}
 	if (w->paused && !intake_held(w->intake) && life_now_ns() - w->paused_ns > STALL_NS)
 		slot_disregard(&w->slot);
@@ -398,8 +400,8 @@ bool life_look(struct watched *w)
 	after_reading(w);
 	if (w->state == WATCHED_LIVE && w->pidfd < 0)
 		watch_end(w);
-	return w->state == WATCHED_LIVE && (slot_polled(&w->slot) || intake_held(w->intake) || w->paused ||
-					    slot_asked(&w->slot, &question));
+	return w->state == WATCHED_LIVE &&
+	       (slot_polled(&w->slot) || intake_held(w->intake) || w->paused || slot_asked(&w->slot, &question));
 }
 
 void life_stop(struct watched *w)
@@ -416,8 +418,7 @@ void life_stop(struct watched *w)
 
 void life_free(struct watched *w)
 {
-	if (w->pipe_event)
-		event_free(w->pipe_event);
+	pipe_wait_free(w->pipe_wait);
 	if (w->pid_event)
 		event_free(w->pid_event);
 	if (w->pidfd >= 0)

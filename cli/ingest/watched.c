@@ -4,18 +4,18 @@
 
 #include <sys/wait.h>
 
-#define HELD_FULL ((size_t)8 << 20) /* kept of a child that waits for its parent, before its pipe may fill up */
+#define HELD_FULL  ((size_t)8 << 20)  /* kept of a child that waits for its parent, before its pipe may fill up */
 #define QUEUE_FULL ((size_t)16 << 20) /* kept for the sake of order, before the pipe may fill up */
-#define QUEUE_MAX ((size_t)64 << 20) /* kept for the sake of order; then order is given up */
+#define QUEUE_MAX  ((size_t)64 << 20) /* kept for the sake of order; then order is given up */
 
 #define SETTLE_ROUNDS 4
-#define READS_MAX 16 /* in a round; two are enough unless the slot's words were overwritten */
-#define EMPTY_MAX 4 /* looks at an empty pipe, before what has not come is believed lost */
+#define READS_MAX     16 /* in a round; two are enough unless the slot's words were overwritten */
+#define EMPTY_MAX     4  /* looks at an empty pipe, before what has not come is believed lost */
 
 enum caught {
 	CAUGHT_UP,
 	CAUGHT_ALL_THERE_IS, /* the pipe is empty, and something is missing */
-	CAUGHT_SOME, /* there is more to read */
+	CAUGHT_SOME,         /* there is more to read */
 };
 
 static void update_counters(struct watched *w)
@@ -39,10 +39,12 @@ bool watched_read_pipe(struct watched *w, const struct reader *reader)
 
 	if (intake_held(w->intake) && watched_full(w)) /* others are read on in rounds, or none would ever end */
 		return false;
+	w->n_read = 0;
 	n = slot_read(&w->slot, reader->pipe_buf, READER_PIPE_BYTES);
 	w->eof = n == 0;
 	if (n <= 0)
 		return false;
+	w->n_read = (size_t)n;
 	intake_streams(w->intake, slot_n_streams(&w->slot));
 	intake_feed(w->intake, reader->pipe_buf, (size_t)n);
 	return true;

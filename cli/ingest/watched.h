@@ -35,10 +35,12 @@ struct watched {
 	struct capture *capture;
 	struct slot slot;
 	enum watched_state state;
-	int pid;               /* as we know it */
-	bool other_pids;       /* it is in another PID namespace, and knows itself by another number */
-	struct intake *intake; /* from LIVE on */
-	struct event *pipe_event, *pid_event;
+	int pid;                     /* as we know it */
+	bool other_pids;             /* it is in another PID namespace, and knows itself by another number */
+	struct intake *intake;       /* from LIVE on */
+	struct pipe_wait *pipe_wait; /* from LIVE on */
+	struct event *pid_event;
+	size_t n_read;      /* bytes, by the last reading from the pipe */
 	int pidfd;          /* -1: none */
 	bool eof;           /* the pipe has no writer */
 	bool execing;       /* the last thing said is that an exec follows */
