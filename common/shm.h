@@ -72,6 +72,7 @@ enum shm_flag {
 	SHM_FLAG_SCAN = 16,              /* processes wait for a leak scan before they end */
 	SHM_FLAG_NO_CHILDREN = 4,        /* --trace-children=no: children run unwatched */
 	SHM_FLAG_CATCH_SIGNALS = 64,     /* fatal ones are caught, for a leak scan */
+	SHM_FLAG_LAST_HEAP = 128,        /* processes say of their heap before they end (struct shm_heap) */
 	SHM_FLAG_FREE_STACKS = 32,       /* each release is recorded with its stack */
 };
 

@@ -373,6 +373,8 @@ void mw_heap_read_last(void)
 {
 	bool first = (uint32_t)SYS0(SYS_getppid) == mw_proc->reporter_pid;
 
+	if (!(mw_proc->flags & SHM_FLAG_LAST_HEAP))
+		return;
 	if (first || sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns >= YOUNG_NS)
 		mw_heap_read();
 }

@@ -269,6 +269,16 @@ bool outputs_want_sites(const struct options *options)
 	return any_output(options, reads_sites);
 }
 
+static bool reads_memstats(const struct render_format *format)
+{
+	return format->memstats;
+}
+
+bool outputs_want_memstats(const struct options *options)
+{
+	return options->verbose || any_output(options, reads_memstats);
+}
+
 bool outputs_want_ages(const struct options *options)
 {
 	return any_output(options, reads_ages);

@@ -6,7 +6,7 @@
 
 static const struct render_format formats[] = {
 	{"text", render_text, .shown_only = true},
-	{"json", render_json, .shown_only = false},
+	{"json", render_json, .shown_only = false, .memstats = true},
 	{"sarif", render_sarif, .shown_only = true, .peak = true},
 	{"junit", render_junit, .shown_only = true, .peak = true},
 	{"valgrind-xml", render_valgrind_xml, .shown_only = true},
@@ -15,7 +15,7 @@ static const struct render_format formats[] = {
 	{"tap", render_tap, .shown_only = true, .peak = true},
 	{"markdown", render_markdown, .shown_only = true, .peak = true},
 	{"folded", render_folded, .shown_only = false},
-	{"html", render_html, .shown_only = false, .sites = true},
+	{"html", render_html, .shown_only = false, .sites = true, .memstats = true},
 	{"svg", render_svg, .shown_only = false},
 	{"timeline", render_timeline, .shown_only = false},
 	{"speedscope", render_speedscope, .shown_only = true, .sites = true, .exported = true},

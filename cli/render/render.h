@@ -22,13 +22,13 @@ enum render_gen {
 };
 
 struct render_options {
-	unsigned top; /* records that the text shows of each process; 0 = all */
+	unsigned top;  /* records that the text shows of each process; 0 = all */
 	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
 	bool verbose, quiet;
-	bool color; /* text: ANSI colours */
+	bool color;                       /* text: ANSI colours */
 	enum render_gen gen_suppressions; /* text: for each record that is shown and not suppressed */
-	bool memcheck; /* text: Valgrind's wording, each line begins with ==PID== */
-	struct source_roots source; /* CI formats: what paths are relative to */
+	bool memcheck;                    /* text: Valgrind's wording, each line begins with ==PID== */
+	struct source_roots source;       /* CI formats: what paths are relative to */
 };
 
 #define RENDER_PEAK_STACKS 5 /* of those that made the peak, that the text shows with -v */
@@ -37,10 +37,11 @@ struct render_format {
 	const char *name;
 	void (*render)(const struct report *report, const struct render_options *options, struct out *out);
 	bool shown_only; /* reads the stacks of the verdicts that --show names, and no others */
-	bool sites; /* reads the sites */
-	bool peak; /* of a shown_only one: reads the largest stack of those that made the peak */
-	bool ages; /* reads the ages of the sites' blocks; with `sites` */
-	bool exported; /* --export=NAME:FILE writes it; others have an option of their own */
+	bool sites;      /* reads the sites */
+	bool peak;       /* of a shown_only one: reads the largest stack of those that made the peak */
+	bool ages;       /* reads the ages of the sites' blocks; with `sites` */
+	bool memstats;   /* reads the MemStats; the text does so when it is verbose */
+	bool exported;   /* --export=NAME:FILE writes it; others have an option of their own */
 };
 
 #define RENDER_FORMATS_MAX 32

@@ -15,6 +15,7 @@
 #include "cli/session/finish.h"
 #include "cli/monitor/metrics_file.h"
 #include "cli/monitor/monitor.h"
+#include "cli/outputs/outputs.h"
 #include "cli/session/prepare.h"
 #include "cli/monitor/push.h"
 #include "cli/session/recorder.h"
@@ -215,6 +216,13 @@ static void on_record(void *ctx, uint64_t now_ns)
 		msg_error(STATUS_FAILED, "%s", err.text);
 }
 
+/* Whether anything will tell what a process's heap was like at its end. */
+static bool wants_memstats(const struct options *options)
+{
+	return outputs_want_memstats(options) || options->record || options->metrics_file || options->push.n ||
+	       options->http.on;
+}
+
 static int session_open(struct session *s, struct err *err)
 {
 	struct capture_options how = {
@@ -223,6 +231,7 @@ static int session_open(struct session *s, struct err *err)
 			 (s->options->no_scan ? 0u : SHM_FLAG_SCAN) |
 			 (s->options->catch_signals ? SHM_FLAG_CATCH_SIGNALS : 0u) |
 			 (s->options->free_stacks ? SHM_FLAG_FREE_STACKS : 0u) |
+			 (wants_memstats(s->options) ? SHM_FLAG_LAST_HEAP : 0u) |
 			 (s->options->trace_children ? 0u : SHM_FLAG_NO_CHILDREN),
 		.depth = s->options->depth,
 		.hard_limit = s->options->hard_limit,
