@@ -52,7 +52,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SHM_VERSION          3u
+#define SHM_VERSION          4u
 #define SHM_SESSION_MAGIC    UINT64_C(0x53534553574d454d)
 #define SHM_SLOT_MAGIC       UINT64_C(0x544f4c53574d454d)
 #define SHM_SESSION_FILE     "session"
@@ -277,7 +277,7 @@ struct shm_times {
 
 struct shm_gate {
 	_Atomic uint32_t state; /* enum shm_state; 0 = it has not attached yet */
-	uint32_t pad;
+	_Atomic uint32_t gaps;  /* by the reporter: about how many free blocks a walk through the heap would meet */
 	struct shm_heap heap;
 	struct shm_times times;
 	uint8_t reserved[4096 - 8 - sizeof(struct shm_heap) - sizeof(struct shm_times)];

@@ -22,6 +22,8 @@
 #define STARVED       4 /* times as long, when the child has not had that much of a processor yet */
 #define LOOK_MS       2
 #define YOUNG_NS      UINT64_C(100000000)
+#define WALK_NS       UINT64_C(150) /* for each free block */
+#define WALK_LEAST_NS UINT64_C(5000000)
 #define ALARM_SECONDS 2      /* for a child whose parent was killed */
 #define ALL_ARENAS    "4096" /* jemalloc's MALLCTL_ARENAS_ALL */
 
@@ -349,7 +351,16 @@ static void await_child(int pid)
 		;
 }
 
-static void take(struct shm_heap *to)
+/* mallinfo2 misses the cache at each free block. At the end of a program that has left many, it may take longer than is
+ * worth while: a fiftieth of its run. */
+static bool worth_a_walk(void)
+{
+	uint64_t age_ns = sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns;
+
+	return atomic_load(&mw_gate.gaps) * WALK_NS <= age_ns / 50 + WALK_LEAST_NS;
+}
+
+static void take(struct shm_heap *to, bool walk)
 {
 	uint64_t begin_ns = sys_clock_ns(CLOCK_MONOTONIC);
 	long pid;
@@ -359,7 +370,7 @@ static void take(struct shm_heap *to)
 	to->version[0] = '\0';
 	to->monotonic_ns = begin_ns;
 	atomic_store(&to->child_done, 0);
-	if (allocator == SHM_ALLOCATOR_UNKNOWN || !may_clone())
+	if (allocator == SHM_ALLOCATOR_UNKNOWN || !walk || !may_clone())
 		return;
 	pid = SYS5(SYS_clone, CLONE_UNTRACED, 0, 0, 0, 0);
 	if (pid == 0)
@@ -369,17 +380,7 @@ static void take(struct shm_heap *to)
 	to->held_ns = sys_clock_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 
-void mw_heap_read_last(void)
-{
-	bool first = (uint32_t)SYS0(SYS_getppid) == mw_proc->reporter_pid;
-
-	if (!(mw_proc->flags & SHM_FLAG_LAST_HEAP))
-		return;
-	if (first || sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns >= YOUNG_NS)
-		mw_heap_read();
-}
-
-void mw_heap_read(void)
+static void read_heap(bool walk)
 {
 	struct shm_heap *to = &mw_gate.heap;
 	sys_sigset signals;
@@ -393,8 +394,23 @@ void mw_heap_read(void)
 		return; /* another thread is at it */
 	atomic_fetch_and(&mw_state, ~(uint32_t)SHM_WANT_HEAP);
 	signals = sys_block_signals();
-	take(to);
+	take(to, walk);
 	atomic_store(&to->serial, serial + 2);
 	sys_futex_wake(&to->serial);
 	sys_restore_signals(signals);
+}
+
+void mw_heap_read(void)
+{
+	read_heap(true);
+}
+
+void mw_heap_read_last(void)
+{
+	bool first = (uint32_t)SYS0(SYS_getppid) == mw_proc->reporter_pid;
+
+	if (!(mw_proc->flags & SHM_FLAG_LAST_HEAP))
+		return;
+	if (first || sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns >= YOUNG_NS)
+		read_heap(worth_a_walk());
 }

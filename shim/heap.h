@@ -14,8 +14,8 @@ void mw_heap_init(void);
  * half a second it returns without. */
 void mw_heap_read(void);
 
-/* The same at the end of the process, if that is wanted. Not in a short-lived child: where there are thousands of
- * those, as in a build, it would cost more than they do themselves. */
+/* The same at the end of the process, if that is wanted and does not take too long. Not in a short-lived child: where
+ * there are thousands of those, as in a build, it would cost more than they do themselves. */
 void mw_heap_read_last(void);
 
 #endif

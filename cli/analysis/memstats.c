@@ -55,6 +55,23 @@ static struct memstats_value heap_sys(const struct memstats_input *in)
 	return (struct memstats_value){"smaps", true, in->heap_size_bytes};
 }
 
+/* A header and rounding, as glibc has them, are added to what was asked for. */
+static struct memstats_value heap_inuse(const struct memstats_input *in, const struct report_totals *totals)
+{
+	if (in->heap_inuse.source || in->heap_sys.source || !in->has_places)
+		return in->heap_inuse;
+	return (struct memstats_value){"HeapAlloc + 16 bytes for each block", true,
+				       totals->live_bytes + 16 * totals->live_blocks};
+}
+
+static struct memstats_value heap_idle(const struct memstats_input *in, const struct memstats_value *sys,
+				       const struct memstats_value *inuse)
+{
+	if (in->heap_idle.source || in->heap_sys.source || !sys->source || !inuse->source)
+		return in->heap_idle;
+	return (struct memstats_value){"HeapSys - HeapInuse", true, less(sys->value, inuse->value)};
+}
+
 static struct memstats_value heap_released(const struct memstats_input *in, const struct memstats_value *sys)
 {
 	if (in->heap_released.source || !in->has_places || !sys->source)
@@ -73,12 +90,13 @@ static struct memstats_value metadata(const struct memstats_input *in, uint64_t 
 static void put_heap(struct fields *fields, const struct memstats_input *in, const struct report_totals *totals)
 {
 	const struct memstats_value sys = heap_sys(in), released = heap_released(in, &sys);
+	const struct memstats_value inuse = heap_inuse(in, totals), idle = heap_idle(in, &sys, &inuse);
 	const struct memstats_value spans = metadata(in, totals->live_bytes);
 
 	put_count(fields, "HeapAlloc", totals->live_bytes, "memwatch");
 	put_value(fields, "HeapSys", &sys);
-	put_value(fields, "HeapIdle", &in->heap_idle);
-	put_value(fields, "HeapInuse", &in->heap_inuse);
+	put_value(fields, "HeapIdle", &idle);
+	put_value(fields, "HeapInuse", &inuse);
 	put_value(fields, "HeapReleased", &released);
 	put_count(fields, "HeapObjects", totals->live_blocks, "memwatch");
 	if (in->has_places) {
@@ -160,7 +178,7 @@ static void put_more(struct fields *fields, const struct memstats_input *in, con
 	put_value(fields, "HeapTrimmable", &in->trimmable);
 	put_value(fields, "Arenas", &in->arenas);
 	put_value(fields, "Purges", &in->purges);
-	if (in->allocator) {
+	if (in->allocator && in->heap_held_ns) {
 		put(fields, "AllocatorAskedSeconds", in->heap_seconds, false, false, "memwatch");
 		put_count(fields, "AllocatorAskedNs", in->heap_held_ns, "memwatch");
 	}

@@ -117,6 +117,9 @@ void capture_look(struct capture *capture, const struct process *process);
  */
 bool capture_heap(struct capture *capture, const struct process *process, unsigned wait_ms, struct shm_heap *heap);
 
+/* Tells a process about how many free blocks lie between its live ones: by that it knows what an answer costs. */
+void capture_tell_gaps(struct capture *capture, const struct process *process, uint64_t n);
+
 /* Has some of the next calls of a running process timed, behind the first `skip`, unless it is at it still. */
 void capture_time_calls(struct capture *capture, const struct process *process, uint32_t skip);
 

@@ -55,6 +55,14 @@ bool capture_heap(struct capture *capture, const struct process *process, unsign
 	return slot_heap(slot, heap);
 }
 
+void capture_tell_gaps(struct capture *capture, const struct process *process, uint64_t n)
+{
+	struct slot *slot = find(capture, process);
+
+	if (slot)
+		atomic_store(&slot->gate->gaps, n < UINT32_MAX ? (uint32_t)n : UINT32_MAX);
+}
+
 void capture_time_calls(struct capture *capture, const struct process *process, uint32_t skip)
 {
 	struct slot *slot = find(capture, process);

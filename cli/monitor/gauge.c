@@ -69,6 +69,11 @@ static void take_times(struct gauge *gauge, const struct capture *capture, const
 
 void gauge_time(struct gauge *gauge, struct capture *capture, const struct process *process)
 {
+	uint64_t live = process->totals.live_blocks + process->totals.inherited_live_blocks;
+
+	if (live > gauge->most_blocks)
+		gauge->most_blocks = live;
+	capture_tell_gaps(capture, process, gauge->most_blocks - live);
 	take_times(gauge, capture, process);
 	capture_time_calls(capture, process, (uint32_t)rand() % SKIP_MOST);
 }
@@ -186,6 +191,8 @@ void gauge_fill(const struct gauge *gauge, const struct process *process, struct
 
 	if (gauge->has_heap) {
 		heap_fill(&gauge->heap, to);
+	}
+	if (gauge->has_heap && gauge->heap.known) {
 		to->heap_held_ns = gauge->heap.held_ns;
 		if (gauge->heap.monotonic_ns > process->start_monotonic_ns)
 			to->heap_seconds = (double)(gauge->heap.monotonic_ns - process->start_monotonic_ns) / 1e9;

@@ -23,6 +23,8 @@ struct gauge {
 	struct places places;
 	uint64_t asked_ns; /* CLOCK_MONOTONIC, when the allocator was last asked while the process ran */
 
+	uint64_t most_blocks; /* that were live at once, of the moments looked at */
+
 	bool has_times;
 	struct shm_times times; /* all in all */
 };

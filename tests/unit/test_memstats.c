@@ -103,9 +103,14 @@ Test(memstats, the_allocator_s_word_comes_before_an_estimate, .init = begin, .fi
 	cr_assert_float_eq(value("HeapFragmentation"), 0.75, 1e-9);
 	cr_assert_str_eq(report.memstats.allocator, "glibc 2.36");
 	input.heap_sys.source = NULL;
+	input.heap_inuse.source = NULL;
 	build(&input);
 	cr_assert_eq(value("HeapSys"), 5000);
 	cr_assert(is_estimated("HeapSys"));
+	cr_assert_eq(value("HeapInuse"), 116);
+	cr_assert(is_estimated("HeapInuse"));
+	cr_assert_eq(value("HeapIdle"), 4884);
+	cr_assert(is_estimated("HeapIdle"));
 }
 
 Test(memstats, an_estimate_is_never_below_zero_or_above_all, .init = begin, .fini = end)
