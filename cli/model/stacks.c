@@ -25,9 +25,11 @@ struct stacks {
 	uint32_t n_defined, max;
 	uint32_t *loose;
 	size_t n_loose, cap_loose;
-	uint32_t *canonical; /* by id, 0 = not worked out; NULL after a change */
+	uint32_t *canonical; /* by id, 0 = not worked out; NULL after a change of what was */
+	size_t n_canonical;
+	bool unsettled; /* one has a parent beyond the highest id, which may be defined yet */
 	uint32_t *buckets; /* canonical ids by content */
-	size_t n_buckets; /* a power of two */
+	size_t n_interned, n_buckets; /* n_buckets is a power of two */
 };
 
 struct stacks *stacks_new(void)
@@ -40,6 +42,8 @@ static void forget_canonical(struct stacks *stacks)
 	free(stacks->canonical);
 	free(stacks->buckets);
 	stacks->canonical = stacks->buckets = NULL;
+	stacks->n_canonical = stacks->n_interned = stacks->n_buckets = 0;
+	stacks->unsettled = false;
 }
 
 void stacks_free(struct stacks *stacks)
@@ -105,7 +109,8 @@ bool stacks_define(struct stacks *stacks, uint32_t id, uint32_t parent, const st
 		stacks->loose = xgrow(stacks->loose, &stacks->cap_loose, stacks->n_loose + 1, sizeof(*stacks->loose));
 		stacks->loose[stacks->n_loose++] = id;
 	}
-	if (stacks->canonical)
+	/* It was another one, or missed. */
+	if (stacks->unsettled || (id < stacks->n_canonical && stacks->canonical[id]))
 		forget_canonical(stacks);
 	return true;
 }
@@ -170,7 +175,7 @@ size_t stacks_bytes(const struct stacks *stacks)
 
 	n_bytes += stacks->cap_loose * sizeof(*stacks->loose);
 	if (stacks->canonical)
-		n_bytes += (stacks->max + 1 + stacks->n_buckets) * sizeof(uint32_t);
+		n_bytes += (stacks->n_canonical + stacks->n_buckets) * sizeof(uint32_t);
 	for (size_t i = 0; i < stacks->n_chunks; i++)
 		n_bytes += stacks->chunks[i] ? CHUNK_NODES * sizeof(**stacks->chunks) : 0;
 	return n_bytes;
@@ -181,21 +186,47 @@ static bool same(const struct stacks *stacks, const struct node *a, const struct
 	return a->ip == b->ip && a->module == b->module && stacks->canonical[a->parent] == stacks->canonical[b->parent];
 }
 
-/* The canonical id of a node whose parent's is known: the first one with this content. */
-static uint32_t intern(struct stacks *stacks, uint32_t id)
+/* Where a node is among the canonical ones, or would be; its parent's id is known. */
+static size_t bucket(const struct stacks *stacks, const struct node *node)
 {
-	const struct node *node = find(stacks, id);
 	uint64_t content = node->ip ^ (uint64_t)stacks->canonical[node->parent] << 20 ^ node->module;
 	uint64_t h = content * UINT64_C(0x9e3779b97f4a7c15);
 	size_t at = (h ^ h >> 32) & (stacks->n_buckets - 1);
 
-	while (stacks->buckets[at]) {
-		if (same(stacks, find(stacks, stacks->buckets[at]), node))
-			return stacks->buckets[at];
+	while (stacks->buckets[at] && !same(stacks, find(stacks, stacks->buckets[at]), node))
 		at = (at + 1) & (stacks->n_buckets - 1);
+	return at;
+}
+
+static void grow_buckets(struct stacks *stacks)
+{
+	uint32_t *old = stacks->buckets;
+	size_t n_old = stacks->n_buckets;
+
+	stacks->n_buckets = n_old ? n_old * 2 : 64;
+	while (stacks->n_buckets < (size_t)stacks->n_defined * 2)
+		stacks->n_buckets *= 2;
+	stacks->buckets = xcalloc(stacks->n_buckets, sizeof(*stacks->buckets));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i])
+			stacks->buckets[bucket(stacks, find(stacks, old[i]))] = old[i];
+	free(old);
+}
+
+/* The canonical id of a node whose parent's is known: the first one with this content. */
+static uint32_t intern(struct stacks *stacks, uint32_t id)
+{
+	const struct node *node = find(stacks, id);
+	size_t at;
+
+	if ((stacks->n_interned + 1) * 2 > stacks->n_buckets)
+		grow_buckets(stacks);
+	at = bucket(stacks, node);
+	if (!stacks->buckets[at]) {
+		stacks->buckets[at] = id;
+		stacks->n_interned++;
 	}
-	stacks->buckets[at] = id;
-	return id;
+	return stacks->buckets[at];
 }
 
 /* Works out the canonical ids of `id` and of what it needs, outermost first. */
@@ -216,23 +247,31 @@ static void canonise(struct stacks *stacks, uint32_t id)
 			if (!stacks->canonical[parent])
 				stacks->canonical[parent] = parent; /* 0, or not defined */
 			stacks->canonical[path[n]] = intern(stacks, path[n]);
+		} else {
+			stacks->unsettled = true;
 		}
 	}
+}
+
+/* Room for all ids up to the highest. */
+static void grow_canonical(struct stacks *stacks)
+{
+	size_t n = stacks->n_canonical * 2 > stacks->max ? stacks->n_canonical * 2 : (size_t)stacks->max + 1;
+
+	if (stacks->n_canonical > stacks->max)
+		return;
+	stacks->canonical = xreallocarray(stacks->canonical, n, sizeof(*stacks->canonical));
+	memset(stacks->canonical + stacks->n_canonical, 0, (n - stacks->n_canonical) * sizeof(*stacks->canonical));
+	stacks->n_canonical = n;
 }
 
 uint32_t stacks_canonical(struct stacks *stacks, uint32_t id)
 {
 	if (!find(stacks, id))
 		return id;
-	if (!stacks->canonical) {
-		stacks->n_buckets = 64;
-		while (stacks->n_buckets < (size_t)stacks->n_defined * 2)
-			stacks->n_buckets *= 2;
-		stacks->buckets = xcalloc(stacks->n_buckets, sizeof(*stacks->buckets));
-		stacks->canonical = xcalloc((size_t)stacks->max + 1, sizeof(*stacks->canonical));
-		for (uint32_t i = 1; i <= stacks->max; i++)
-			if (find(stacks, i) && !stacks->canonical[i])
-				canonise(stacks, i);
+	if (id >= stacks->n_canonical || !stacks->canonical[id]) {
+		grow_canonical(stacks);
+		canonise(stacks, id);
 	}
 	return stacks->canonical[id];
 }

@@ -35,8 +35,8 @@ bool stacks_plausible(const struct stacks *stacks, uint32_t id);
  * missing: not walked by the shim, not received, or beyond `max`. Either pointer out may be NULL. */
 size_t stacks_walk(const struct stacks *stacks, uint32_t id, struct stack_frame *frames, size_t max, bool *truncated);
 
-/* The one id that stands for all that have the same frames as `id` (the shim may give one stack several ids). The
- * table behind it is made on the first call after a definition. */
+/* The one id that stands for all that have the same frames as `id` (the shim may give one stack several ids). It may
+ * become another one with a definition, as the frames do. */
 uint32_t stacks_canonical(struct stacks *stacks, uint32_t id);
 
 /* Highest id defined so far; ids are dense from 1 on. */

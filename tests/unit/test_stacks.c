@@ -79,6 +79,51 @@ Test(stacks, canonical_merges_equal_stacks)
 	stacks_free(stacks);
 }
 
+Test(stacks, canonical_after_later_definitions)
+{
+	struct stacks *stacks = stacks_new();
+
+	define(stacks, 1, 0, 0x10, 0);
+	define(stacks, 2, 1, 0x20, 0);
+	define(stacks, 3, 4, 0x30, 0); /* whose parent comes later */
+	define(stacks, 5, 2, 0x30, 0);
+	cr_assert_eq(stacks_canonical(stacks, 2), 2);
+	cr_assert_neq(stacks_canonical(stacks, 3), stacks_canonical(stacks, 5));
+	define(stacks, 4, 1, 0x20, 0);
+	cr_assert_eq(stacks_canonical(stacks, 4), stacks_canonical(stacks, 2));
+	cr_assert_eq(stacks_canonical(stacks, 3), stacks_canonical(stacks, 5));
+	define(stacks, 6, 90, 0x40, 0); /* beyond all so far */
+	define(stacks, 7, 2, 0x40, 0);
+	cr_assert_neq(stacks_canonical(stacks, 6), stacks_canonical(stacks, 7));
+	define(stacks, 90, 1, 0x20, 0);
+	cr_assert_eq(stacks_canonical(stacks, 6), stacks_canonical(stacks, 7));
+	define(stacks, 90, 1, 0x21, 0); /* another one */
+	cr_assert_neq(stacks_canonical(stacks, 6), stacks_canonical(stacks, 7));
+	stacks_free(stacks);
+}
+
+/* Each stack twice, asked for as they come: as if all had been there from the beginning. */
+Test(stacks, canonical_of_many_that_come_bit_by_bit)
+{
+	struct stacks *stacks = stacks_new();
+	uint32_t n = 5000;
+
+	define(stacks, 1, 0, 0x10, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t id = 2 + 2 * i, parent = i ? id - 2 : 1;
+
+		if (i % 1000 == 0) /* no stack is deeper than this */
+			parent = 1;
+		define(stacks, id, parent, 0x100 + i, 0);
+		define(stacks, id + 1, i % 1000 ? parent + i % 2 : 1, 0x100 + i, 0);
+		cr_assert_eq(stacks_canonical(stacks, id), id);
+		cr_assert_eq(stacks_canonical(stacks, id + 1), id);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		cr_assert_eq(stacks_canonical(stacks, 3 + 2 * i), stacks_canonical(stacks, 2 + 2 * i));
+	stacks_free(stacks);
+}
+
 Test(stacks, late_module)
 {
 	struct stacks *stacks = stacks_new();
