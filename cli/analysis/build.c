@@ -7,7 +7,9 @@
 #include "cli/analysis/origin.h"
 #include "cli/analysis/sites.h"
 #include "cli/analysis/store.h"
+#include "cli/base/xalloc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static enum report_origin build_origin(enum process_origin origin)
@@ -179,10 +181,18 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 	to->complete &= scan->n_problems == 0;
 }
 
-void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
-			  struct report_process *out)
+/* What a report still waits for. */
+struct report_rest {
+	const char *exe;
+	struct names *names;
+	struct sites *sites; /* NULL = not asked for */
+};
+
+struct report_rest *report_process_begin(const struct process *process, struct symbols *symbols,
+					 const struct build_options *options, struct report_process *out)
 {
 	static const struct memstats_input nothing;
+	struct report_rest *rest = xcalloc(1, sizeof(*rest));
 	struct store *store = store_new();
 	struct names *names;
 
@@ -209,14 +219,41 @@ void report_process_build(const struct process *process, struct symbols *symbols
 				     options->depth, out);
 	}
 	if (options->sites)
-		sites_build(process, names, store, options, out);
+		rest->sites = sites_begin(process, names, store, options);
 	if (options->functions)
 		functions_build(options->functions, process, names, store, out);
 	if (options->judged && options->course)
 		growth_build_judged(&options->course->growth, names, store, options->depth, out);
-	names_free(names);
 	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
 	out->overhead = options->overhead;
 	out->overhead.shim_bytes = process->shim_bytes;
 	memstats_build(process, options->memstats ? options->memstats : &nothing, store, out);
+	rest->exe = out->exe;
+	rest->names = names;
+	return rest;
+}
+
+bool report_process_name(struct report_rest *rest, size_t n)
+{
+	return !rest->sites || sites_name(rest->sites, n);
+}
+
+void report_process_complete(struct report_rest *rest)
+{
+	if (rest->sites)
+		sites_complete(rest->sites, rest->exe);
+}
+
+void report_process_end(struct report_rest *rest, struct report_process *out)
+{
+	if (rest->sites)
+		sites_end(rest->sites, out);
+	names_free(rest->names);
+	free(rest);
+}
+
+void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
+			  struct report_process *out)
+{
+	report_process_end(report_process_begin(process, symbols, options, out), out);
 }

@@ -33,6 +33,7 @@ struct names {
 	struct site *sites; /* open addressing */
 	size_t n_sites, n_slots; /* n_slots is a power of two */
 	struct names_module *modules; /* by index */
+	size_t n_modules;
 	const struct report_frame **frames; /* of the last stack */
 	size_t cap_frames;
 	struct stack_frame walk[STACKS_WALK_MAX];
@@ -48,7 +49,8 @@ struct names *names_new(const struct process *process, const char *exe, struct s
 	names->store = store;
 	names->n_slots = 256;
 	names->sites = xcalloc(names->n_slots, sizeof(*names->sites));
-	names->modules = xcalloc(modules_count(process->modules) + (size_t)1, sizeof(*names->modules));
+	names->n_modules = modules_count(process->modules) + (size_t)1;
+	names->modules = xcalloc(names->n_modules, sizeof(*names->modules));
 	return names;
 }
 
@@ -77,7 +79,17 @@ static const char *hex_string(struct store *store, const uint8_t *bytes, size_t 
 	return store_string(store, hex);
 }
 
-/* NULL when there is no such module. */
+/* Makes room for the modules that were loaded meanwhile. */
+static void names_grow_modules(struct names *names)
+{
+	size_t n = modules_count(names->process->modules) + (size_t)1;
+
+	names->modules = xreallocarray(names->modules, n, sizeof(*names->modules));
+	memset(names->modules + names->n_modules, 0, (n - names->n_modules) * sizeof(*names->modules));
+	names->n_modules = n;
+}
+
+/* NULL when there is no such module. Valid until the next call. */
 static const struct names_module *names_module(struct names *names, uint32_t index)
 {
 	const struct module *module = modules_get(names->process->modules, index);
@@ -85,6 +97,8 @@ static const struct names_module *names_module(struct names *names, uint32_t ind
 
 	if (!module)
 		return NULL;
+	if (index >= names->n_modules)
+		names_grow_modules(names);
 	known = &names->modules[index];
 	if (!known->known) {
 		known->known = true;

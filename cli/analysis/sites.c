@@ -31,6 +31,21 @@ struct gather {
 	size_t peak_at; /* drafts before it are of stacks that were passed */
 };
 
+struct sites {
+	struct gather gather;
+	struct names *names;
+	struct store *store;
+	uint32_t depth;
+	size_t n_named; /* drafts */
+	struct report_site *sites;
+	size_t n_sites;
+	uint32_t *slots; /* by what a stack reads: index of a site + 1; 0 = free */
+	size_t n_slots;  /* a power of two */
+	const struct report_module *modules;
+	size_t n_modules;
+	bool complete;
+};
+
 static void add_amount(struct report_amount *to, uint64_t blocks, uint64_t bytes)
 {
 	to->blocks += blocks;
@@ -186,34 +201,31 @@ static void keep_frames(struct report_stack *stack, struct store *store)
 				       n_bytes);
 }
 
-/* Names the stacks and adds up those that read the same. Returns how many are left, at the beginning of `sites`. */
-static size_t name_sites(const struct gather *gather, struct names *names, struct store *store, uint32_t depth,
-			 struct report_site *sites)
+/* Names a stack and adds it to those that read the same. */
+static void name_site(struct sites *sites, const struct draft *draft)
 {
-	size_t n_slots = 64, n = 0;
-	uint32_t *slots; /* index of a site + 1; 0 = free */
+	struct report_site site = draft->site;
+	uint32_t *slots = sites->slots;
+	size_t at;
 
-	while (n_slots < gather->n * 2)
-		n_slots *= 2;
-	slots = xcalloc(n_slots, sizeof(*slots));
-	for (size_t i = 0; i < gather->n; i++) {
-		struct report_site site = gather->drafts[i].site;
-		size_t at;
-
-		site.stack = names_stack(names, gather->drafts[i].stack, depth);
-		at = hash_stack(&site.stack) & (n_slots - 1);
-		while (slots[at] && !same_stack(&sites[slots[at] - 1].stack, &site.stack))
-			at = (at + 1) & (n_slots - 1);
-		if (slots[at]) {
-			merge_site(&sites[slots[at] - 1], &site);
-			continue;
-		}
-		keep_frames(&site.stack, store);
-		sites[n] = site;
-		slots[at] = (uint32_t)++n;
+	site.stack = names_stack(sites->names, draft->stack, sites->depth);
+	at = hash_stack(&site.stack) & (sites->n_slots - 1);
+	while (slots[at] && !same_stack(&sites->sites[slots[at] - 1].stack, &site.stack))
+		at = (at + 1) & (sites->n_slots - 1);
+	if (slots[at]) {
+		merge_site(&sites->sites[slots[at] - 1], &site);
+		return;
 	}
-	free(slots);
-	return n;
+	keep_frames(&site.stack, sites->store);
+	sites->sites[sites->n_sites] = site;
+	slots[at] = (uint32_t)++sites->n_sites;
+}
+
+bool sites_name(struct sites *sites, size_t n)
+{
+	for (; n && sites->n_named < sites->gather.n; n--)
+		name_site(sites, &sites->gather.drafts[sites->n_named++]);
+	return sites->n_named == sites->gather.n;
 }
 
 static int larger_first(const void *a, const void *b)
@@ -230,12 +242,12 @@ static int larger_first(const void *a, const void *b)
 /* ---- modules */
 
 /* Which of the modules are told: those that frames are in. */
-static void mark_used(const struct report_process *out, const struct report_module *modules, size_t n, bool *used)
+static void mark_used(const struct sites *sites, const struct report_module *modules, size_t n, bool *used)
 {
 	size_t last = 0;
 
-	for (size_t i = 0; i < out->n_sites; i++) {
-		const struct report_stack *stack = &out->sites[i].stack;
+	for (size_t i = 0; i < sites->n_sites; i++) {
+		const struct report_stack *stack = &sites->sites[i].stack;
 
 		for (size_t j = 0; j < stack->n_frames; j++) {
 			const struct report_frame *frame = stack->frames[j];
@@ -266,24 +278,24 @@ static struct report_module module_of(const struct module *module, struct names 
 	return to;
 }
 
-static void build_modules(const struct process *process, struct names *names, struct store *store,
-			  struct report_process *out)
+static void build_modules(struct sites *sites, const char *exe)
 {
+	const struct process *process = sites->gather.process;
 	uint32_t n_all = modules_count(process->modules);
-	struct report_module *modules = store_alloc(store, n_all, sizeof(*modules)), main_module;
+	struct report_module *modules = store_alloc(sites->store, n_all, sizeof(*modules)), main_module;
 	bool *used = xcalloc(n_all, sizeof(*used));
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < n_all; i++)
-		names_module_strings(names, i + 1, &modules[i].path, &modules[i].build_id);
-	mark_used(out, modules, n_all, used);
+		names_module_strings(sites->names, i + 1, &modules[i].path, &modules[i].build_id);
+	mark_used(sites, modules, n_all, used);
 	for (uint32_t i = 0; i < n_all; i++) {
 		const struct module *module = modules_get(process->modules, i + 1);
-		bool is_exe = module->path && out->exe && strcmp(module->path, out->exe) == 0;
+		bool is_exe = module->path && exe && strcmp(module->path, exe) == 0;
 
 		if (!module->path || !module->path[0] || (!used[i] && !is_exe))
 			continue;
-		modules[n++] = module_of(module, names, i + 1);
+		modules[n++] = module_of(module, sites->names, i + 1);
 		if (is_exe) {
 			main_module = modules[n - 1];
 			memmove(modules + 1, modules, (n - 1) * sizeof(*modules));
@@ -291,26 +303,52 @@ static void build_modules(const struct process *process, struct names *names, st
 		}
 	}
 	free(used);
-	out->modules = modules;
-	out->n_modules = n;
+	sites->modules = modules;
+	sites->n_modules = n;
 }
 
-void sites_build(const struct process *process, struct names *names, struct store *store,
-		 const struct build_options *options, struct report_process *out)
+struct sites *sites_begin(const struct process *process, struct names *names, struct store *store,
+			  const struct build_options *options)
 {
-	struct gather gather = {.process = process, .base = options->sites_base};
-	struct report_site *sites;
+	struct sites *sites = xcalloc(1, sizeof(*sites));
+	struct gather *gather = &sites->gather;
 
-	process_each_use(process, gather_use, &gather);
-	process_each_peak(process, gather_peak, &gather);
+	*sites = (struct sites){.gather = {.process = process, .base = options->sites_base},
+				.names = names,
+				.store = store,
+				.depth = options->depth,
+				.n_slots = 64};
+	process_each_use(process, gather_use, gather);
+	process_each_peak(process, gather_peak, gather);
 	if (options->ages)
-		process_each_block(process, gather_age, &gather); /* while the drafts are by id */
-	gather_merge(&gather);
-	sites = store_alloc(store, gather.n, sizeof(*sites));
-	out->n_sites = name_sites(&gather, names, store, options->depth, sites);
-	free(gather.drafts);
-	if (out->n_sites > 1)
-		qsort(sites, out->n_sites, sizeof(*sites), larger_first);
-	out->sites = sites;
-	build_modules(process, names, store, out);
+		process_each_block(process, gather_age, gather); /* while the drafts are by id */
+	gather_merge(gather);
+	sites->sites = store_alloc(store, gather->n, sizeof(*sites->sites));
+	while (sites->n_slots < gather->n * 2)
+		sites->n_slots *= 2;
+	sites->slots = xcalloc(sites->n_slots, sizeof(*sites->slots));
+	return sites;
+}
+
+void sites_complete(struct sites *sites, const char *exe)
+{
+	if (sites->complete)
+		return;
+	sites_name(sites, SIZE_MAX);
+	if (sites->n_sites > 1)
+		qsort(sites->sites, sites->n_sites, sizeof(*sites->sites), larger_first);
+	build_modules(sites, exe);
+	sites->complete = true;
+}
+
+void sites_end(struct sites *sites, struct report_process *out)
+{
+	sites_complete(sites, out->exe);
+	out->sites = sites->sites;
+	out->n_sites = sites->n_sites;
+	out->modules = sites->modules;
+	out->n_modules = sites->n_modules;
+	free(sites->gather.drafts);
+	free(sites->slots);
+	free(sites);
 }

@@ -1,5 +1,6 @@
 #include "cli/answers/web_profile.h"
 
+#include "cli/analysis/build.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/sites.h"
 #include "cli/base/xalloc.h"
@@ -7,6 +8,8 @@
 #include "cli/model/process.h"
 #include "cli/render/pprof.h"
 #include "cli/serve/symbol_body.h"
+#include "cli/serve/turns.h"
+#include "cli/symbols/symbols.h"
 #include "cli/answers/web_choice.h"
 #include "cli/answers/web_making.h"
 
@@ -18,6 +21,13 @@
 
 #define SECONDS_MAX 86400
 #define SYMBOLS_MAX 20000 /* addresses of one request */
+#define STACKS_AT_ONCE 64 /* between two looks at the clock */
+#define AGAIN_NS UINT64_C(1000000)
+
+struct naming {
+	struct tracked *tracked;
+	struct report_rest *rest;
+};
 
 /* A profile that was asked for. */
 struct profile {
@@ -29,12 +39,25 @@ struct profile {
 	struct tracked **chosen;
 	struct sites_base **bases; /* of each; NULL = none */
 	size_t n;
+	struct naming *namings; /* of the report's processes, whose stacks get their names */
+	size_t n_namings;
 	enum { AS_PROTO, AS_GO_TEXT, AS_GPERFTOOLS_TEXT } form;
 };
+
+static void end_namings(struct profile *profile)
+{
+	for (size_t i = 0; i < profile->n_namings; i++)
+		tracker_sites_end(profile->namings[i].tracked, profile->namings[i].rest,
+				  &profile->making.report.processes[i]);
+	profile->n_namings = 0;
+}
 
 static void release(void *making)
 {
 	struct profile *profile = making;
+
+	end_namings(profile);
+	free(profile->namings);
 
 	for (size_t i = 0; i < profile->n; i++)
 		sites_base_free(profile->bases[i]);
@@ -50,15 +73,50 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static void build(struct tracker *tracker, const struct profile *profile, struct report *report)
+/* All their numbers are of this moment. */
+static void begin_report(struct tracker *tracker, struct profile *profile)
 {
+	struct report *report = &profile->making.report;
+
 	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
+	profile->namings = xcalloc(profile->n, sizeof(*profile->namings));
 	for (size_t i = 0; i < profile->n; i++)
 		if (profile->chosen[i]->process)
 			capture_refresh(tracker->capture, profile->chosen[i]->process);
-	for (size_t i = 0; i < profile->n; i++)
-		if (profile->chosen[i]->process) /* it may have ended meanwhile */
-			tracker_sites(tracker, profile->chosen[i], profile->bases[i], report_add_process(report));
+	for (size_t i = 0; i < profile->n; i++) {
+		struct tracked *tracked = profile->chosen[i];
+
+		if (tracked->process) /* it may have ended meanwhile */
+			profile->namings[profile->n_namings++] = (struct naming){
+				tracked, tracker_sites_begin(tracker, tracked, profile->bases[i],
+							     report_add_process(report))};
+	}
+}
+
+/* As much as there is time for. True when all is named. */
+static bool name_some(const struct profile *profile)
+{
+	uint64_t begin_ns = now_ns();
+
+	for (size_t i = 0; i < profile->n_namings; i++)
+		while (!report_process_name(profile->namings[i].rest, STACKS_AT_ONCE))
+			if (now_ns() - begin_ns > TURNS_PIECE_NS)
+				return false;
+	return true;
+}
+
+/* While the files of names are being read, to wait for the thread would hold the loop up. */
+static void answer_named(void *ctx, struct http_exchange *exchange)
+{
+	const struct tracker *tracker = ctx;
+	struct profile *profile = exchange->kept;
+
+	if (symbols_preparing(tracker->symbols) || !name_some(profile)) {
+		http_again(exchange, AGAIN_NS, answer_named);
+		return;
+	}
+	end_namings(profile);
+	web_make(exchange);
 }
 
 static void render(const struct web_making *making)
@@ -77,7 +135,7 @@ static void answer_profile(void *ctx, struct http_exchange *exchange)
 	struct profile *profile = exchange->kept;
 	char disposition[64];
 
-	build(ctx, profile, &profile->making.report);
+	begin_report(ctx, profile);
 	if (profile->seconds)
 		profile->duration_ns = (int64_t)(now_ns() - profile->begin_ns);
 	profile->making.type = "text/plain; charset=utf-8";
@@ -87,7 +145,7 @@ static void answer_profile(void *ctx, struct http_exchange *exchange)
 			 profile->seconds ? "-delta" : "");
 		http_header(exchange, "Content-Disposition", disposition);
 	}
-	web_make(exchange);
+	http_again(exchange, 0, answer_named);
 }
 
 static void take_bases(struct tracker *tracker, struct profile *profile)

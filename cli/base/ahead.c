@@ -4,13 +4,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICE 10
-
 static void *run(void *arg)
 {
 	struct ahead *ahead = arg;
 
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* of this thread alone, on Linux */
+	if (ahead->niceness)
+		setpriority(PRIO_PROCESS, (id_t)gettid(), ahead->niceness); /* of this thread alone, on Linux */
 	ahead->work(ahead->ctx);
 	atomic_store(&ahead->done, true);
 	if (atomic_exchange(&ahead->left, true))

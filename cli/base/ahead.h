@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct ahead {
+	int niceness; /* of the thread; set before ahead_start() */
 	pthread_t thread;
 	bool started; /* and not yet finished */
 	_Atomic bool hurry, done;
@@ -20,8 +21,7 @@ struct ahead {
 	void *ctx;
 };
 
-/* Begins, unless there is a piece of work already or no thread can be had: false. The thread takes no signals and gives
- * way to others. */
+/* Begins, unless there is a piece of work already or no thread can be had: false. The thread takes no signals. */
 bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx);
 
 /* For the work: whether somebody waits for it. */

@@ -192,9 +192,13 @@ void http_later(struct http_exchange *exchange, uint64_t delay_ns,
 	turns_wait(private->http->turns, &private->turn, delay_ns, on_turn, private);
 }
 
-void http_again(struct http_exchange *exchange, uint64_t pause_ns)
+void http_again(struct http_exchange *exchange, uint64_t pause_ns,
+		void (*answer)(void *ctx, struct http_exchange *exchange))
 {
-	turns_again(exchange->private->http->turns, &exchange->private->turn, pause_ns, on_turn);
+	struct http_private *private = exchange->private;
+
+	private->answer = answer;
+	turns_again(private->http->turns, &private->turn, pause_ns, on_turn);
 }
 
 void http_aside(struct http_exchange *exchange, void (*make)(void *kept),

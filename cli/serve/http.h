@@ -58,9 +58,10 @@ uint64_t http_param_number(const struct http_exchange *exchange, const char *nam
 void http_later(struct http_exchange *exchange, uint64_t delay_ns,
 		void (*answer)(void *ctx, struct http_exchange *exchange));
 
-/* From such an answer: it is called again after a pause of `pause_ns` at least, in which the programs' pipes are read.
- * Nobody else's is begun before. */
-void http_again(struct http_exchange *exchange, uint64_t pause_ns);
+/* From such an answer: goes on with `answer` after a pause of `pause_ns` at least, in which the programs' pipes are
+ * read. Nobody else's is begun before. */
+void http_again(struct http_exchange *exchange, uint64_t pause_ns,
+		void (*answer)(void *ctx, struct http_exchange *exchange));
 
 /* From such an answer: has `make` called with exchange->kept in a thread, to which that belongs meanwhile, and then
  * `answer` in the loop. */

@@ -351,8 +351,8 @@ static struct build_options options_of(const struct tracker *tracker, struct tra
 }
 
 /* Of a process that runs. */
-static void build(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
-		  struct report_process *report)
+static struct report_rest *begin(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
+				 struct report_process *report)
 {
 	struct memstats_input memstats = {0};
 	char phrase[PHRASE_BYTES];
@@ -363,7 +363,13 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 	fill_memstats(tracked, &memstats);
 	if (!wanted->totals_only) /* then growth is judged */
 		recorder_judge(tracker->recorder, tracked->record_id, false);
-	report_process_build(tracked->process, tracker->symbols, &how, report);
+	return report_process_begin(tracked->process, tracker->symbols, &how, report);
+}
+
+static void build(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
+		  struct report_process *report)
+{
+	report_process_end(begin(tracker, tracked, wanted, report), report);
 }
 
 void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
@@ -397,6 +403,27 @@ void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struc
 	build(tracker, tracked, &(struct wanted){.totals_only = true, .sites = true, .sites_base = base}, report);
 }
 
+struct report_rest *tracker_sites_begin(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
+					struct report_process *report)
+{
+	const struct wanted wanted = {.totals_only = true, .sites = true, .sites_base = base};
+	struct report_rest *rest = begin(tracker, tracked, &wanted, report);
+
+	tracked->rests = xgrow(tracked->rests, &tracked->cap_rests, tracked->n_rests + 1, sizeof(*tracked->rests));
+	tracked->rests[tracked->n_rests++] = rest;
+	return rest;
+}
+
+void tracker_sites_end(struct tracked *tracked, struct report_rest *rest, struct report_process *report)
+{
+	size_t i = 0;
+
+	while (tracked->rests[i] != rest)
+		i++;
+	tracked->rests[i] = tracked->rests[--tracked->n_rests];
+	report_process_end(rest, report);
+}
+
 void tracker_find_facts(struct tracker *tracker, struct tracked *tracked, struct report_facts *facts)
 {
 	*facts = (struct report_facts){.overhead = overhead_now()};
@@ -414,6 +441,8 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	char phrase[PHRASE_BYTES];
 	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
 
+	for (size_t i = 0; i < tracked->n_rests; i++)
+		report_process_complete(tracked->rests[i]);
 	how.overhead = facts->overhead;
 	how.memstats = &facts->memstats;
 	if (tracker->recorder)
@@ -460,6 +489,7 @@ void tracker_release(struct tracker *tracker)
 		functions_release(&tracker->items[i]->functions);
 		busiest_free(tracker->items[i]->busiest);
 		report_process_clear(&tracker->items[i]->report);
+		free(tracker->items[i]->rests);
 		free(tracker->items[i]);
 	}
 	free(tracker->items);

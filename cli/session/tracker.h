@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 struct busiest;
+struct report_rest;
 struct sites_base;
 struct suppress_set;
 struct symbols;
@@ -43,6 +44,8 @@ struct tracked {
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
+	struct report_rest **rests;   /* of reports that are being made bit by bit */
+	size_t n_rests, cap_rests;
 	struct report_process report; /* once it has ended */
 	uint32_t record_id;           /* for the recorder */
 };
@@ -99,6 +102,12 @@ void tracker_metrics(struct tracker *tracker, struct tracked *tracked, struct re
 /* The totals and the sites, `base` (NULL = nothing) taken off these. As of the last capture_refresh(). */
 void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
 		   struct report_process *report);
+
+/* The same bit by bit (cli/analysis/build.h), with the numbers of the beginning; the process may end meanwhile. To be
+ * named by report_process_name(). */
+struct report_rest *tracker_sites_begin(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
+					struct report_process *report);
+void tracker_sites_end(struct tracked *tracked, struct report_rest *rest, struct report_process *report);
 
 /* The report as the scan found it that tracker_scan() has just made. `unread`: as of struct build_options. */
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES_MAX = 256 };
+enum { FRAMES_MAX = 256, AHEAD_NICENESS = 10 };
 
 enum whose {
 	WHOSE_NOBODYS, /* nothing but what it is called is known yet */
@@ -71,6 +71,7 @@ struct symbols *symbols_new(bool (*without_lines)(const char *function))
 	struct symbols *symbols = xcalloc(1, sizeof(*symbols));
 
 	symbols->without_lines = without_lines;
+	symbols->ahead.niceness = AHEAD_NICENESS;
 	return symbols;
 }
 
@@ -227,6 +228,11 @@ void symbols_prepare_start(struct symbols *symbols)
 	symbols->to_prepare = NULL;
 	symbols->n_to_prepare = symbols->to_prepare_cap = 0;
 	ahead_start(&symbols->ahead, prepare_objects, symbols);
+}
+
+bool symbols_preparing(const struct symbols *symbols)
+{
+	return !ahead_idle(&symbols->ahead);
 }
 
 static const char *symbols_demangled(struct symbols *symbols, const char *name)

@@ -41,6 +41,7 @@ void symbols_free(struct symbols *symbols);
  */
 void symbols_prepare(struct symbols *symbols, const struct symbols_object *object);
 void symbols_prepare_start(struct symbols *symbols);
+bool symbols_preparing(const struct symbols *symbols); /* the thread is at work */
 
 /*
  * Names the code at `vaddr` (an ELF virtual address of the object: of the call, not of the return). Returns the

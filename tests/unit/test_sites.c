@@ -130,3 +130,37 @@ Test(sites, nothing_was_allocated)
 	cr_assert_eq(report.n_sites, 0);
 	cr_assert_eq(report.n_modules, 1);
 }
+
+/* What comes while the stacks are named is not in it, but for the names. */
+Test(sites, made_bit_by_bit_are_of_one_instant)
+{
+	const struct build_options options = {.sites = true};
+	struct report_rest *rest;
+
+	apply(WIRE_NODE, BASE + 0x1010, 0, 1);
+	apply(WIRE_NODE, BASE + 0x1020, 0, 2);
+	apply(WIRE_NODE, LIB + 0x900010, 0, 3); /* of a module that is told of later */
+	apply(WIRE_ALLOC, 0x10000, 100, 1);
+	apply(WIRE_ALLOC, 0x20000, 10, 2);
+	apply(WIRE_ALLOC, 0x30000, 1, 3);
+	rest = report_process_begin(process, symbols, &options, &report);
+	cr_assert_not(report_process_name(rest, 1));
+	apply(WIRE_FREE, 0x10000, 0, 0);
+	apply(WIRE_ALLOC, 0x40000, 1000, 2);
+	apply(WIRE_NODE, BASE + 0x1030, 0, 4);
+	apply(WIRE_ALLOC, 0x50000, 5000, 4);
+	for (uint32_t i = 4; i < 40; i++)
+		load_module(i, "/nonexistent/late.so", LIB + i * 0x100000);
+	cr_assert_not(report_process_name(rest, 1));
+	cr_assert(report_process_name(rest, 1));
+	report_process_complete(rest);
+	apply(WIRE_FREE, 0x20000, 0, 0);
+	report_process_end(rest, &report);
+	cr_assert_eq(report.totals.live_bytes, 111);
+	cr_assert_eq(report.n_sites, 3);
+	cr_assert_eq(report.sites[0].live.bytes, 100);
+	cr_assert_eq(report.sites[0].stack.frames[0]->offset, 0x100f);
+	cr_assert_eq(report.sites[1].live.bytes, 10);
+	cr_assert_eq(report.sites[2].live.bytes, 1);
+	cr_assert_str_eq(report.sites[2].stack.frames[0]->module, "/nonexistent/late.so");
+}
