@@ -72,6 +72,28 @@ static inline void keep_peak(const struct process_state *state, struct process_u
 	use->peak_blocks = use->live_blocks;
 }
 
+/* Both when the block is counted. */
+static inline void tell_alloc(const struct process_state *state, uint64_t addr, uint32_t stack, uint64_t size)
+{
+	const struct process_follower *follower = &state->follower;
+
+	if (MW_UNLIKELY(follower->allocated))
+		follower->allocated(follower->ctx, addr, stack, size, state->now_ms);
+}
+
+static inline void tell_free(const struct process_state *state, uint64_t addr, uint32_t stack, uint64_t size)
+{
+	const struct process_follower *follower = &state->follower;
+
+	if (MW_UNLIKELY(follower->freed))
+		follower->freed(follower->ctx, addr, stack, size, state->now_ms);
+}
+
+void process_follow(struct process *process, const struct process_follower *follower)
+{
+	process->state->follower = *follower;
+}
+
 /* Takes a block of this process out of the totals and out of the counters of its stack. */
 static inline void count_free(struct process *process, struct process_use *use, uint64_t size, uint32_t age_ms)
 {
@@ -99,6 +121,7 @@ static inline void count_out(struct process *process, struct live_entry *e)
 		return;
 	}
 	count_free(process, state_use(process, &e->stack), live_entry_size(e), process->state->now_ms - e->birth_ms);
+	tell_free(process->state, live_entry_addr(e), e->stack, live_entry_size(e));
 }
 
 static inline void count_alloc(struct process *process, struct process_use *use, uint64_t size)
@@ -154,6 +177,7 @@ static inline void add_block(struct process *process, struct stream_state *strea
 		put_block(process, stream, ev, stack);
 	stream->last_addr = ev->addr;
 	count_alloc(process, use, ev->size_bytes);
+	tell_alloc(process->state, ev->addr, stack, ev->size_bytes);
 }
 
 /* The free of a block that was not put into the table. */
@@ -174,6 +198,7 @@ static inline void remove_near(struct process *process, struct stream_state *str
 		release_mismatched(process, stream, &e, ev);
 	}
 	count_free(process, use, ev->size_bytes, 0); /* it came in the same piece of the stream */
+	tell_free(process->state, ev->addr, stack, ev->size_bytes);
 	if (stream->last_addr == ev->addr) {
 		process->totals.temporary_allocations++;
 		stream->last_addr = 0;

@@ -122,6 +122,17 @@ struct process_use process_stack_use(const struct process *process, uint32_t sta
 void process_each_use(const struct process *process,
 		      void (*visit)(void *ctx, uint32_t stack, const struct process_use *use), void *ctx);
 
+/* Who wants to know of each allocation and free that the totals count, as they count it; `ms`: since the start. What
+ * the process inherited is not among them. */
+struct process_follower {
+	void *ctx;
+	void (*allocated)(void *ctx, uint64_t addr, uint32_t stack, uint64_t size_bytes, uint32_t ms);
+	void (*freed)(void *ctx, uint64_t addr, uint32_t stack, uint64_t size_bytes, uint32_t ms);
+};
+
+/* From now on, until the process is freed. */
+void process_follow(struct process *process, const struct process_follower *follower);
+
 /* What the program says to LeakSanitizer. */
 struct process_lsan {
 	char *suppressions, *options; /* NULL = nothing */

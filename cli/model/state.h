@@ -44,6 +44,7 @@ struct process_state {
 	uint64_t high;   /* most live bytes since process_take_high() */
 	uint64_t now_ns; /* since the start, for the events being applied */
 	uint32_t now_ms;
+	struct process_follower follower;
 	uint64_t malformed;
 	uint32_t n_announced; /* streams with an announced_addr */
 	uint32_t n_searches;  /* walks through all blocks, for releases.c */

@@ -12,10 +12,42 @@ static struct builder b;
 static struct process_snapshot *forked;
 static struct intake *current;
 
+/* What their followers were told: a parent's, a forked child's. */
+static struct process_totals told[2];
+
+static void on_allocated(void *ctx, uint64_t addr, uint32_t stack, uint64_t size_bytes, uint32_t ms)
+{
+	struct process_totals *to = ctx;
+
+	(void)stack, (void)ms;
+	cr_assert_neq(addr, 0);
+	to->allocations++;
+	to->allocated_bytes += size_bytes;
+	to->live_bytes += size_bytes;
+	if (to->live_bytes > to->peak_live_bytes)
+		to->peak_live_bytes = to->live_bytes;
+}
+
+static void on_freed(void *ctx, uint64_t addr, uint32_t stack, uint64_t size_bytes, uint32_t ms)
+{
+	struct process_totals *to = ctx;
+
+	(void)stack, (void)ms;
+	cr_assert_neq(addr, 0);
+	to->frees++;
+	to->freed_bytes += size_bytes;
+	to->live_bytes -= size_bytes;
+}
+
 static struct process *on_hello(void *ctx, const struct wire_hello *hello)
 {
+	bool fork = hello->start == WIRE_START_FORK;
+	struct process *p = process_new(hello, fork ? PROCESS_FORK : PROCESS_RUN);
+
 	(void)ctx;
-	return process_new(hello, hello->start == WIRE_START_FORK ? PROCESS_FORK : PROCESS_RUN);
+	told[fork] = (struct process_totals){0};
+	process_follow(p, &(struct process_follower){&told[fork], on_allocated, on_freed});
+	return p;
 }
 
 static void on_forked(void *ctx, uint32_t serial)
@@ -58,6 +90,7 @@ static void sum_block(void *ctx, const struct process_block *block)
 static struct process *balanced(void)
 {
 	struct process *p = intake_process(current);
+	const struct process_totals *followed = &told[p->origin == PROCESS_FORK];
 	struct sums sums = {0};
 	uint64_t blocks = 0, bytes = 0;
 
@@ -73,6 +106,11 @@ static struct process *balanced(void)
 	cr_assert_eq(sums.inherited, p->totals.inherited_live_blocks);
 	cr_assert_eq(blocks, p->totals.live_blocks);
 	cr_assert_eq(bytes, p->totals.live_bytes);
+	cr_assert_eq(followed->allocations, p->totals.allocations);
+	cr_assert_eq(followed->allocated_bytes, p->totals.allocated_bytes);
+	cr_assert_eq(followed->frees, p->totals.frees);
+	cr_assert_eq(followed->freed_bytes, p->totals.freed_bytes);
+	cr_assert_eq(followed->peak_live_bytes, p->totals.peak_live_bytes);
 	return p;
 }
 
