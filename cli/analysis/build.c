@@ -1,5 +1,6 @@
 #include "cli/analysis/build.h"
 
+#include "cli/analysis/event_stacks.h"
 #include "cli/analysis/functions.h"
 #include "cli/analysis/leak.h"
 #include "cli/analysis/mismatch.h"
@@ -220,6 +221,8 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 	}
 	if (options->sites)
 		rest->sites = sites_begin(process, names, store, options);
+	if (options->events)
+		event_stacks_build(process, names, store, options, out);
 	if (options->functions)
 		functions_build(options->functions, process, names, store, out);
 	if (options->judged && options->course)

@@ -10,6 +10,7 @@
 #include "cli/suppress/rules.h"
 #include "cli/symbols/symbols.h"
 
+struct event_log;
 struct functions;
 struct sites_base;
 
@@ -28,6 +29,7 @@ struct build_options {
 	bool sites; /* the report has those, with the names of all stacks that ever allocated; also with totals_only */
 	bool ages; /* … with their ages, which takes a look at each live block */
 	const struct sites_base *sites_base; /* NULL, or what is taken off them (cli/analysis/sites.h) */
+	const struct event_log *events; /* NULL, or the report has these, with the names of their stacks */
 	struct functions *functions; /* NULL, or the report has functions, from what is kept there */
 	bool judged; /* with totals_only: growth is told as it was judged last, without who holds it */
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */

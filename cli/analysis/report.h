@@ -299,6 +299,16 @@ struct report_pool {
 	uint64_t peak_live_bytes;
 };
 
+/* Each allocation and free of a process; they name stacks by id. */
+struct report_events {
+	const struct event_log *log; /* cli/analysis/event_log.h; not the report's */
+	const struct report_event_stack {
+		uint32_t id;
+		struct report_stack stack;
+	} *stacks; /* by id */
+	size_t n_stacks;
+};
+
 struct report_overhead {
 	uint64_t shim_bytes;
 	uint64_t reporter_bytes; /* resident size of the reporter, at the time of the report */
@@ -334,6 +344,7 @@ struct report_process {
 	size_t n_peak;
 	const struct report_site *sites; /* by live bytes, then allocated bytes, largest first; only if asked for */
 	size_t n_sites;
+	const struct report_events *events; /* NULL = not asked for */
 	const struct report_function *functions; /* by live bytes, largest first; only if asked for */
 	size_t n_functions;
 	const struct report_module *modules; /* the program's own file, then the others of the sites' frames */

@@ -192,6 +192,12 @@ void out_printf(struct out *out, const char *fmt, ...)
 	}
 }
 
+void out_fail(struct out *out, int errnum)
+{
+	if (!out->errnum)
+		out->errnum = errnum;
+}
+
 const char *out_text(struct out *out, size_t *n)
 {
 	out->buf = xgrow(out->buf, &out->cap, out->used + 1, 1);

@@ -30,6 +30,9 @@ void out_str(struct out *out, const char *s);
 void out_char(struct out *out, char c);
 void out_printf(struct out *out, const char *fmt, ...) MW_PRINTF(2, 3);
 
+/* As if a write had failed: what was to be written cannot be had. */
+void out_fail(struct out *out, int errnum);
+
 /* What out_memory() has collected so far, NUL-terminated; valid until the next call on `out`. */
 const char *out_text(struct out *out, size_t *n);
 

@@ -37,7 +37,7 @@ const struct opt_entry opts_table[] = {
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = REPORTED},
 	{"timeline", "FILE", "what happened when, as trace events for Perfetto",
 	 .kind = OPT_OUTPUT, .group = GROUP_REPORT, .commands = ENDED},
-	{"export", "FORMAT:FILE", "for viewers of other makes: speedscope, massif, dhat",
+	{"export", "FORMAT:FILE", "for viewers of other makes: speedscope, massif, dhat, heaptrack",
 	 .kind = OPT_EXPORT, .group = GROUP_REPORT, .commands = ENDED},
 	{"sarif", "FILE", "SARIF 2.1.0, for code scanning",
 	 .kind = OPT_OUTPUT, .group = GROUP_CI, .commands = CI},

@@ -45,8 +45,22 @@ static int output_fd(const char *path)
 	return strcmp(path, "-") ? -1 : STDOUT_FILENO;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), n_end = strlen(end);
+
+	return n > n_end && !strcmp(name + n - n_end, end);
+}
+
+static enum render_packing packing_of(const char *path)
+{
+	if (path && ends_with(path, ".gz"))
+		return PACKING_GZIP;
+	return path && ends_with(path, ".zst") ? PACKING_ZSTD : PACKING_NONE;
+}
+
 static void render(const struct render_format *format, const struct options *options, const struct report *report,
-		   int fd, struct out *out)
+		   const char *path, int fd, struct out *out)
 {
 	struct render_options how = {
 		.top = options->top,
@@ -56,6 +70,7 @@ static void render(const struct render_format *format, const struct options *opt
 		.gen_suppressions = options->gen_suppressions,
 		.memcheck = options->memcheck,
 		.color = outputs_wants_color((enum color_when)options->color, fd >= 0 && isatty(fd)),
+		.packing = packing_of(path),
 		.source = source_root_find(options->source_root),
 	};
 
@@ -65,7 +80,7 @@ static void render(const struct render_format *format, const struct options *opt
 
 void outputs_render(const char *format, const struct options *options, const struct report *report, struct out *out)
 {
-	render(render_format_find(format), options, report, -1, out);
+	render(render_format_find(format), options, report, NULL, -1, out);
 }
 
 /* With --quiet a report may be empty, and then there is to be no file. */
@@ -75,7 +90,7 @@ static bool is_empty(const struct render_format *format, const struct options *o
 	struct err ignored = {0};
 	size_t n;
 
-	render(format, options, report, -1, out);
+	render(format, options, report, NULL, -1, out);
 	out_text(out, &n);
 	out_close(out, &ignored);
 	return n == 0;
@@ -93,7 +108,7 @@ static int write_file(const struct render_format *format, const struct options *
 	out = path ? out_open(path, err) : out_fd(STDERR_FILENO, "standard error");
 	if (!out)
 		return -1;
-	render(format, options, report, output_fd(path), out);
+	render(format, options, report, path, output_fd(path), out);
 	return out_close(out, err);
 }
 
@@ -262,6 +277,17 @@ static bool any_output(const struct options *options, bool (*reads)(const struct
 			return true;
 	}
 	return false;
+}
+
+const char *outputs_events_path(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_outputs; i++) {
+		const struct render_format *format = render_format_find(options->outputs[i].format);
+
+		if (format && format->events)
+			return options->outputs[i].path;
+	}
+	return NULL;
 }
 
 bool outputs_want_sites(const struct options *options)

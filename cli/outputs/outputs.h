@@ -35,6 +35,9 @@ bool outputs_want_ages(const struct options *options);
 /* Whether any output reads the MemStats. */
 bool outputs_want_memstats(const struct options *options);
 
+/* The name, a pattern, of the output that reads each event; NULL = none does. */
+const char *outputs_events_path(const struct options *options);
+
 /* How many of the stacks that made the peak are read by the outputs: the text shows a few with -v, others 100. */
 size_t outputs_peak_stacks(const struct options *options);
 

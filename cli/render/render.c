@@ -21,6 +21,7 @@ static const struct render_format formats[] = {
 	{"speedscope", render_speedscope, .shown_only = true, .sites = true, .exported = true},
 	{"massif", render_massif, .shown_only = true, .sites = true, .exported = true},
 	{"dhat", render_dhat, .shown_only = true, .sites = true, .ages = true, .exported = true},
+	{"heaptrack", render_heaptrack, .shown_only = true, .events = true, .packed = true, .exported = true},
 	{"pprof", render_pprof, .shown_only = true, .sites = true},
 	{"pprof-peak", render_pprof_peak, .shown_only = true, .sites = true},
 	{"pprof-leaks", render_pprof_leaks, .sites = true},

@@ -21,6 +21,13 @@ enum render_gen {
 	GEN_LSAN,
 };
 
+/* How a format that is packed by its file's name is: .gz, .zst. */
+enum render_packing {
+	PACKING_NONE,
+	PACKING_GZIP,
+	PACKING_ZSTD,
+};
+
 struct render_options {
 	unsigned top;  /* records that the text shows of each process; 0 = all */
 	unsigned show; /* text: bit set of 1 << enum verdict; what is unclassified is always shown */
@@ -28,6 +35,7 @@ struct render_options {
 	bool color;                       /* text: ANSI colours */
 	enum render_gen gen_suppressions; /* text: for each record that is shown and not suppressed */
 	bool memcheck;                    /* text: Valgrind's wording, each line begins with ==PID== */
+	enum render_packing packing;      /* of formats with `packed` */
 	struct source_roots source;       /* CI formats: what paths are relative to */
 };
 
@@ -41,6 +49,8 @@ struct render_format {
 	bool peak;       /* of a shown_only one: reads the largest stack of those that made the peak */
 	bool ages;       /* reads the ages of the sites' blocks; with `sites` */
 	bool memstats;   /* reads the MemStats; the text does so when it is verbose */
+	bool events;     /* reads the events */
+	bool packed;     /* is written packed as its file's name says */
 	bool exported;   /* --export=NAME:FILE writes it; others have an option of their own */
 };
 
@@ -68,6 +78,7 @@ void render_timeline(const struct report *report, const struct render_options *o
 void render_speedscope(const struct report *report, const struct render_options *options, struct out *out);
 void render_massif(const struct report *report, const struct render_options *options, struct out *out);
 void render_dhat(const struct report *report, const struct render_options *options, struct out *out);
+void render_heaptrack(const struct report *report, const struct render_options *options, struct out *out);
 
 /* profile.proto, compressed, as `go tool pprof` and others read it: what was allocated and what is live; what was live
  * at the peak; what is lost. */

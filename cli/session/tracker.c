@@ -7,6 +7,7 @@
 #include "cli/model/process.h"
 #include "cli/outputs/outputs.h"
 #include "cli/answers/busiest.h"
+#include "cli/session/follow.h"
 #include "cli/session/overhead.h"
 #include "cli/suppress/rules.h"
 
@@ -17,7 +18,7 @@
 #define HEAP_WAIT_MS 100u /* for a running process to come to its next call */
 #define PHRASE_BYTES 1024 /* why there are no verdicts */
 
-struct tracked *tracker_add(struct tracker *tracker, const struct process *process)
+struct tracked *tracker_add(struct tracker *tracker, struct process *process)
 {
 	struct tracked *tracked = xcalloc(1, sizeof(*tracked));
 
@@ -25,6 +26,7 @@ struct tracked *tracker_add(struct tracker *tracker, const struct process *proce
 	tracked->record_id = recorder_newest(tracker->recorder);
 	tracker->items = xgrow(tracker->items, &tracker->cap_items, tracker->n_items + 1, sizeof(*tracker->items));
 	tracker->items[tracker->n_items++] = tracked;
+	follow_start(tracker, tracked, process);
 	return tracked;
 }
 
@@ -175,6 +177,7 @@ void tracker_sample(struct tracker *tracker, struct tracked *tracked, const stru
 {
 	history_add(&tracked->course.history, sample);
 	growth_sample(&tracked->course.growth, tracked->process, sample->seconds);
+	follow_sample(tracked, sample);
 	recorder_sample(tracker->recorder, tracked->record_id, sample);
 }
 
@@ -445,6 +448,8 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 		report_process_complete(tracked->rests[i]);
 	how.overhead = facts->overhead;
 	how.memstats = &facts->memstats;
+	how.events = tracked->events;
+	follow_end(tracked);
 	if (tracker->recorder)
 		coverage_ask(tracked->process, tracker->symbols, &how);
 	report_process_build(tracked->process, tracker->symbols, &how, &tracked->report);
@@ -482,6 +487,7 @@ void tracker_take_reports(struct tracker *tracker, struct report *report)
 
 void tracker_release(struct tracker *tracker)
 {
+	follow_release(tracker);
 	for (size_t i = 0; i < tracker->n_items; i++) {
 		tracker_forget_scan(tracker->items[i]);
 		own_rules_release(&tracker->items[i]->rules);

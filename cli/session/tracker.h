@@ -22,8 +22,10 @@
 #include <stdint.h>
 
 struct busiest;
+struct event_log;
 struct report_rest;
 struct sites_base;
+struct spool;
 struct suppress_set;
 struct symbols;
 
@@ -44,9 +46,10 @@ struct tracked {
 	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
-	struct report_rest **rests;   /* of reports that are being made bit by bit */
+	struct report_rest **rests; /* of reports that are being made bit by bit */
 	size_t n_rests, cap_rests;
 	struct report_process report; /* once it has ended */
+	struct event_log *events;     /* NULL = nobody wants them; the report refers to it */
 	uint32_t record_id;           /* for the recorder */
 };
 
@@ -56,12 +59,14 @@ struct tracker {
 	struct capture *capture;
 	struct symbols *symbols;
 	struct recorder *recorder; /* NULL = nothing is kept */
+	struct spool *spool;       /* of events; NULL = nobody has wanted any */
 	struct pattern_values run; /* the program's, for the one file of all processes; its pid once that is known */
 	struct tracked **items;    /* in the order of start */
 	size_t n_items, cap_items;
 };
 
-struct tracked *tracker_add(struct tracker *tracker, const struct process *process);
+/* One that has just started. */
+struct tracked *tracker_add(struct tracker *tracker, struct process *process);
 
 /* The one of this process, which must be there. */
 struct tracked *tracker_find(const struct tracker *tracker, const struct process *process);
@@ -137,7 +142,7 @@ void tracker_forget_scan(struct tracked *tracked);
 /* Moves the reports of all that have ended to `report`, in the order of start. */
 void tracker_take_reports(struct tracker *tracker, struct report *report);
 
-/* Frees what is kept; reports that were not taken as well. */
+/* Frees what is kept; reports that were not taken as well. Those that were refer to it where they have events. */
 void tracker_release(struct tracker *tracker);
 
 #endif

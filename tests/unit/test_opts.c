@@ -116,7 +116,7 @@ Test(opts, exports)
 	cr_expect_str_eq(path_of("speedscope"), "c");
 	cr_expect_eq(PARSE(&err, "--export=massif:a", "--export=massif:b", "prog"), 3);
 	cr_expect_str_eq(path_of("massif"), "b");
-	expect_error("--export=massi:a", "'massi' is not one of: speedscope, massif, dhat");
+	expect_error("--export=massi:a", "'massi' is not one of: speedscope, massif, dhat, heaptrack");
 	expect_error("--export=massif", "FORMAT:FILE");
 	expect_error("--export=massif:", "FORMAT:FILE");
 	expect_error("--export=", "is not one of");

@@ -46,7 +46,8 @@ done
 status=0
 "$MEMWATCH" --export=callgrind:x true 2>stderr || status=$?
 expect "status of a format that is not known" "$status" 2
-expect_match "it lists the formats" "$(cat stderr)" "--export: 'callgrind' is not one of: speedscope, massif, dhat"
+expect_match "it lists the formats" "$(cat stderr)" \
+	"--export: 'callgrind' is not one of: speedscope, massif, dhat, heaptrack"
 status=0
 "$MEMWATCH" --export=massif true 2>stderr || status=$?
 expect "status without a file" "$status" 2
