@@ -40,8 +40,10 @@ static int run_command(const struct cmd *cmd, int argc, char **argv)
 		if (remark.text[0])
 			msg_warning("%s", remark.text);
 		first = opts_parse(&options, cmd->command, argc, argv, &err);
-		ret = first < 0 ? msg_error(STATUS_USAGE, "%s", err.text)
-				: cmd->run(&options, argc - first, argv + first);
+		if (first < 0 || opts_check_files(&options, &err))
+			ret = msg_error(STATUS_USAGE, "%s", err.text);
+		else
+			ret = cmd->run(&options, argc - first, argv + first);
 	}
 	opts_release(&options);
 	return ret;

@@ -447,7 +447,24 @@ int opts_parse(struct options *options, enum opts_command command, int argc, cha
 	return i;
 }
 
-int opts_set_line(struct options *options, const char *text, struct err *err)
+int opts_set_words(struct options *options, char *const *words, size_t n, struct err *err)
 {
-	return parse_long(options, OPTS_ALL, text, NULL, err) < 0 ? -1 : 0;
+	for (size_t i = 0; i < n;) {
+		const char *word = words[i], *next = i + 1 < n ? words[i + 1] : NULL;
+		int used;
+
+		if (word[0] == '-' && word[1] && word[1] != '-')
+			used = parse_letters(options, OPTS_ALL, word + 1, next, err);
+		else
+			used = parse_long(options, OPTS_ALL, word + (strncmp(word, "--", 2) ? 0 : 2), next, err);
+		if (used < 0)
+			return -1;
+		i += (size_t)used;
+	}
+	return 0;
+}
+
+bool opts_is_name(const char *name, size_t length)
+{
+	return find_name(name, length, OPTS_ALL) != NULL;
 }

@@ -121,8 +121,15 @@ void opts_release(struct options *options);
 /* Reads options up to the first argument that is none, or behind "--". Returns its index, or -1 and a sentence. */
 int opts_parse(struct options *options, enum opts_command command, int argc, char **argv, struct err *err);
 
-/* One setting of a configuration file: `text` is "name=value" or "name". Options of any command are accepted. */
-int opts_set_line(struct options *options, const char *text, struct err *err);
+/* Settings that are not of the command line: words "name=value", "name", or "name" and in the next word its value,
+ * with or without "--", or letters, "-qv". Options of any command are accepted. */
+int opts_set_words(struct options *options, char *const *words, size_t n, struct err *err);
+
+/* Whether there is an option of this name. */
+bool opts_is_name(const char *name, size_t length);
+
+/* -1 and a sentence when two outputs have the same file. */
+int opts_check_files(const struct options *options, struct err *err);
 
 /* Whether a report of this format is to be written. */
 bool opts_has_output(const struct options *options, const char *format);

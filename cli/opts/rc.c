@@ -13,33 +13,35 @@
 
 #define RC_BYTES_MAX 65536
 
-/* One setting, `n` bytes at `s`; blanks around it, around '=' and leading dashes are not part of it. */
-static int apply_setting(struct options *options, const char *s, size_t n, struct err *err)
+#define BLANKS " \t\r\n"
+
+/* One setting, `n` bytes at `s`: "name=value" or "name value", with blanks around each. */
+static int apply_line(struct options *options, const char *s, size_t n, struct err *err)
 {
-	char *text, *equals;
-	size_t name_bytes;
+	char *words[2], *text, *value;
+	size_t used = 1;
 	int ret;
 
-	while (n && strchr(" \t\r", s[n - 1]))
+	while (n && strchr(BLANKS, s[n - 1]))
 		n--;
-	while (n && strchr(" \t", *s))
+	while (n && strchr(BLANKS, *s))
 		s++, n--;
 	if (n == 0)
 		return 0;
-	if (n > 2 && s[0] == '-' && s[1] == '-')
-		s += 2, n -= 2;
 	text = xstrndup(s, n);
-	equals = strchr(text, '=');
-	if (equals) {
-		const char *value = equals + 1 + strspn(equals + 1, " \t");
-
-		name_bytes = (size_t)(equals - text);
-		while (name_bytes && strchr(" \t", text[name_bytes - 1]))
-			name_bytes--;
-		text[name_bytes] = '=';
-		memmove(text + name_bytes + 1, value, strlen(value) + 1);
+	value = text + strcspn(text, "=" BLANKS);
+	n = (size_t)(value - text);
+	value += strspn(value, BLANKS);
+	if (*value == '=') {
+		value += 1 + strspn(value + 1, BLANKS);
+		words[0] = xasprintf("%.*s=%s", (int)n, text, value);
+	} else {
+		words[0] = xstrndup(text, n);
+		words[1] = value;
+		used += *value != '\0';
 	}
-	ret = opts_set_line(options, text, err);
+	ret = opts_set_words(options, words, used, err);
+	free(words[0]);
 	free(text);
 	return ret;
 }
@@ -52,7 +54,7 @@ int rc_apply_lines(struct options *options, const char *name, const char *text, 
 		struct err why = {0};
 
 		/* only a line that begins with it is a comment: a file name may have a '#' */
-		if (*start != '#' && apply_setting(options, text, n, &why))
+		if (*start != '#' && apply_line(options, text, n, &why))
 			return err_set(err, "%s:%u: %s", name, line, why.text);
 		text += n;
 		text += *text == '\n';
@@ -60,18 +62,64 @@ int rc_apply_lines(struct options *options, const char *name, const char *text, 
 	return 0;
 }
 
+/* Whether a colon before `s` ends a setting. One inside of a value (a port, a URL, FORMAT:FILE) does not. */
+static bool setting_follows(const char *s)
+{
+	size_t n, dashes = strncmp(s, "--", 2) ? 0 : 2;
+
+	s += dashes;
+	n = strspn(s, "abcdefghijklmnopqrstuvwxyz-");
+	if (n && s[n] == '=')
+		return true; /* also one that does not exist, which is then told */
+	return (!s[n] || strchr(":" BLANKS, s[n])) && (n == 0 ? dashes == 0 && s[0] != ':' : opts_is_name(s, n));
+}
+
+/* Takes a word from `text` into `word`, which has room for all of it. What is left of the text, or NULL and `err`. */
+static const char *next_word(const char *text, char *word, struct err *err)
+{
+	char quote = '\0';
+
+	for (; *text && (quote || !strchr(BLANKS, *text)); text++) {
+		if (quote ? *text == quote : *text == '\'' || *text == '"') {
+			quote = quote ? '\0' : *text;
+			continue;
+		}
+		if (!quote && *text == ':' && setting_follows(text + 1))
+			break;
+		if (*text == '\\' && text[1] && (!quote || (quote == '"' && strchr("\"\\", text[1]))))
+			text++;
+		*word++ = *text;
+	}
+	*word = '\0';
+	if (quote) {
+		err_set(err, "there is no second %c", quote);
+		return NULL;
+	}
+	return text + (*text != '\0');
+}
+
 int rc_apply_words(struct options *options, const char *name, const char *text, struct err *err)
 {
-	while (*text) {
-		size_t n = strcspn(text, ": \t\n");
-		struct err why = {0};
+	size_t length = strlen(text), n = 0;
+	char *room = xmalloc(length + 1), *end = room;
+	char **words = xcalloc(length + 1, sizeof(*words));
+	struct err why = {0};
+	int ret = 0;
 
-		if (apply_setting(options, text, n, &why))
-			return err_set(err, "%s: %s", name, why.text);
-		text += n;
-		text += *text != '\0';
+	while (text && *(text += strspn(text, BLANKS))) {
+		const char *start = text;
+
+		words[n] = end;
+		text = next_word(text, end, &why);
+		end += strlen(end) + 1;
+		if (text && (words[n][0] || start[0] == '"' || start[0] == '\''))
+			n++;
 	}
-	return 0;
+	if (!text || opts_set_words(options, words, n, &why))
+		ret = err_set(err, "%s: %s", name, why.text);
+	free(words);
+	free(room);
+	return ret;
 }
 
 /* True when another user could have written it: a file found in whatever folder one happens to be in. */

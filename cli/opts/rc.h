@@ -2,7 +2,7 @@
  * Settings that are not on the command line, in the order in which they are read (later ones win):
  *   ~/.config/memwatch/config   ($XDG_CONFIG_HOME/memwatch/config when that is set)
  *   ./.memwatchrc               only if it is the user's own and not writable by all
- *   MEMWATCH_OPTIONS            name=value, separated by ':' or blanks
+ *   MEMWATCH_OPTIONS            words as on a command line, with quotes; also name=value:name=value
  * Files have one name=value a line, as on the command line without the dashes; '#' begins a comment.
  */
 #ifndef CLI_OPTS_RC_H

@@ -122,6 +122,31 @@ Test(opts, exports)
 	expect_error("--export=", "is not one of");
 }
 
+static int clash(struct err *err, char **argv)
+{
+	*err = (struct err){0};
+	opts_release(&options);
+	opts_init(&options);
+	cr_assert_gt(parse(err, argv), 0, "%s", err->text);
+	return opts_check_files(&options, err);
+}
+
+#define CLASH(err, ...) clash(err, (char *[]){"memwatch", __VA_ARGS__, "prog", NULL})
+
+Test(opts, two_reports_in_one_file)
+{
+	struct err err;
+
+	cr_expect_eq(CLASH(&err, "--json=x", "--folded=x"), -1);
+	cr_expect(strstr(err.text, "--json and --folded") && strstr(err.text, " x:"), "%s", err.text);
+	cr_expect_eq(CLASH(&err, "--text=%p", "--record=%p"), -1);
+	cr_expect_eq(CLASH(&err, "--metrics-file=x", "--write-baseline=x"), -1);
+	cr_expect_eq(CLASH(&err, "--json=x", "--folded=y", "--json=z", "--svg=x"), 0);
+	cr_expect_eq(CLASH(&err, "--json=-", "--folded=-"), 0);
+	cr_expect_eq(CLASH(&err, "--json=/dev/null", "--text=/dev/null"), 0);
+	cr_expect_eq(CLASH(&err, "--baseline=x", "--write-baseline=x"), 0);
+}
+
 Test(opts, parsing_stops)
 {
 	struct err err = {0};

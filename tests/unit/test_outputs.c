@@ -99,11 +99,11 @@ Test(outputs, only_the_text_leaves_stacks_unread)
 	struct err err = {0};
 
 	cr_assert_eq(outputs_unread_verdicts(&options), 1u << VERDICT_INDIRECT | 1u << VERDICT_REACHABLE);
-	cr_assert_eq(opts_set_line(&options, "show=all", &err), 0);
+	cr_assert_eq(opts_set_words(&options, (char *[]){"show=all"}, 1, &err), 0);
 	cr_assert_eq(outputs_unread_verdicts(&options), 0);
-	cr_assert_eq(opts_set_line(&options, "show=definite", &err), 0);
+	cr_assert_eq(opts_set_words(&options, (char *[]){"show=definite"}, 1, &err), 0);
 	cr_assert_neq(outputs_unread_verdicts(&options), 0);
-	cr_assert_eq(opts_set_line(&options, "json=x", &err), 0);
+	cr_assert_eq(opts_set_words(&options, (char *[]){"json=x"}, 1, &err), 0);
 	cr_assert_eq(outputs_unread_verdicts(&options), 0);
 }
 

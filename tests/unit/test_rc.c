@@ -74,6 +74,64 @@ Test(rc, later_sources_win)
 	cr_expect_not(options.trace_children);
 }
 
+static const char *words_error(const char *text)
+{
+	static struct err err;
+
+	err = (struct err){0};
+	cr_expect_eq(rc_apply_words(&options, "ENV", text, &err), -1, "%s is taken", text);
+	return err.text;
+}
+
+/* As on a command line: quotes, values in a word of their own, letters; colons within values stay. */
+Test(rc, words)
+{
+	struct err err = {0};
+
+	cr_assert_eq(rc_apply_words(&options, "ENV",
+				    " --top 5\t-q:show=all on-warning='a \"b\" c:d'\n--log-file=x\\ \"y z\"w: "
+				    "export=massif:m:no-scan:record='a:b=c' depth 9 --baseline=\"q\\\"\\'\"",
+				    &err),
+		     0, "%s", err.text);
+	cr_expect_eq(options.top, 5);
+	cr_expect(options.quiet);
+	cr_expect_str_eq(options.on_warning, "a \"b\" c:d");
+	cr_expect_str_eq(options.outputs[0].path, "x y zw");
+	cr_expect_str_eq(options.outputs[1].path, "m");
+	cr_expect(options.no_scan);
+	cr_expect_str_eq(options.record, "a:b=c");
+	cr_expect_eq(options.depth, 9);
+	cr_expect_str_eq(options.baseline, "q\"\\'");
+	cr_assert_eq(rc_apply_words(&options, "ENV", "http=127.0.0.1:0 push=http://h:4040/ingest?name=y", &err), 0,
+		     "%s", err.text);
+	cr_expect_str_eq(options.http.address.host, "127.0.0.1");
+	cr_expect_eq(options.push.n, 1);
+	cr_expect_eq(rc_apply_words(&options, "ENV", " \n", &err), 0);
+}
+
+Test(rc, words_that_are_wrong)
+{
+	cr_expect(strstr(words_error("record='a"), "no second '"));
+	cr_expect(strstr(words_error("top=1:tpo=2"), "--tpo"));
+	cr_expect(strstr(words_error("quiet ''"), "there is no option"));
+	cr_expect(strstr(words_error("--fail-on"), "needs a value"));
+	cr_expect(strstr(words_error("-"), "there is no option"));
+}
+
+Test(rc, lines_with_blanks_instead_of_equals)
+{
+	struct err err = {0};
+
+	const char *text = "top 7\n-q\n-o  a b\n--show = all\non-warning=echo a = b\n";
+
+	cr_expect_eq(rc_apply_lines(&options, "FILE", text, &err), 0, "%s", err.text);
+	cr_expect_eq(options.top, 7);
+	cr_expect(options.quiet);
+	cr_expect_str_eq(options.record, "a b");
+	cr_expect_str_eq(options.on_warning, "echo a = b");
+	cr_expect_eq(rc_apply_lines(&options, "FILE", "quiet 7\n", &err), -1);
+}
+
 Test(rc, errors_tell_the_line)
 {
 	struct err err = {0};

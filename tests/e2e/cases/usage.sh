@@ -17,6 +17,7 @@ wrong json --json
 wrong top --top=many true
 wrong depth --depth=-1 true
 wrong color --color=pink true
+wrong '--json and --folded .* x:' --json=x --folded=x true
 
 "$MEMWATCH" --help >stdout 2>stderr || fail "--help: status $?"
 expect "stderr of --help" "$(cat stderr)" ""
