@@ -46,8 +46,10 @@ void follow_start(struct tracker *tracker, struct tracked *tracked, struct proce
 
 void follow_sample(struct tracked *tracked, const struct report_sample *sample)
 {
+	double ms = sample->seconds * 1e3; /* of a recording: whatever it says */
+
 	if (tracked->events && sample->rss_bytes)
-		event_log_resident(tracked->events, sample->rss_bytes, (uint32_t)(sample->seconds * 1e3));
+		event_log_resident(tracked->events, sample->rss_bytes, ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX);
 }
 
 void follow_end(struct tracked *tracked)
