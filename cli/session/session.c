@@ -237,8 +237,7 @@ static int session_open(struct session *s, struct err *err)
 		.hard_limit = s->options->hard_limit,
 	};
 
-	launch_prepare(&s->launch);
-	if (signals_take(&s->signals, err))
+	if (launch_prepare(&s->launch, err) || signals_take(&s->signals, err))
 		return -1;
 	s->base = event_base_new();
 	if (!s->base)

@@ -3,6 +3,7 @@
 #include "cli/base/xalloc.h"
 #include "common/env.h"
 #include "common/io.h"
+#include "common/shm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +17,39 @@
 #define SHIM_NAME "libmemwatch.so"
 #define SHELL     "/bin/sh"
 
-void launch_prepare(struct launch *launch)
+#define LIMIT_OF_STACK 2
+
+/* Limits that a user sets for the program and that would hit the reporter, too: it needs a few descriptors for each
+ * watched process, files as large as the memory that it shares with one, and some stack. */
+static const struct {
+	__rlimit_resource_t resource;
+	rlim_t wanted, least; /* wanted: also beyond the hard limit, where that is allowed */
+	const char *what, *option;
+} raised_limits[LAUNCH_N_LIMITS] = {
+	{RLIMIT_NOFILE, 4096, 24, "open files", "n"},
+	{RLIMIT_FSIZE, RLIM_INFINITY, 0 /* shm_slot_file_bytes() */, "bytes in a file", "f"},
+	[LIMIT_OF_STACK] = {RLIMIT_STACK, 8 << 20, 512 << 10, "bytes of stack", "s"},
+};
+
+/* What the limit is then. */
+static rlim_t raise_limit(__rlimit_resource_t resource, rlim_t wanted, const struct rlimit *inherited)
 {
-	struct rlimit raised;
+	struct rlimit raised = *inherited;
+
+	if (raised.rlim_cur >= wanted && resource == RLIMIT_STACK) /* RLIM_INFINITY is the largest rlim_t */
+		return raised.rlim_cur;
+	if (raised.rlim_max < wanted) {
+		raised.rlim_cur = raised.rlim_max = wanted;
+		if (setrlimit(resource, &raised) == 0)
+			return wanted;
+		raised = *inherited;
+	}
+	raised.rlim_cur = raised.rlim_max;
+	return setrlimit(resource, &raised) ? inherited->rlim_cur : raised.rlim_cur;
+}
+
+int launch_prepare(struct launch *launch, struct err *err)
+{
 	int fd;
 
 	do
@@ -26,11 +57,22 @@ void launch_prepare(struct launch *launch)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-	if (getrlimit(RLIMIT_NOFILE, &launch->inherited_files))
-		launch->inherited_files = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
-	raised = launch->inherited_files;
-	raised.rlim_cur = raised.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &raised); /* each watched process takes a few descriptors */
+	for (size_t i = 0; i < LAUNCH_N_LIMITS; i++) {
+		struct rlimit *inherited = &launch->inherited[i];
+		rlim_t now, least = raised_limits[i].least ? raised_limits[i].least : shm_slot_file_bytes();
+
+		if (getrlimit(raised_limits[i].resource, inherited))
+			return err_set_errno(err, errno, "cannot read the limits of this process");
+		now = raise_limit(raised_limits[i].resource, raised_limits[i].wanted, inherited);
+		if (now < least)
+			return err_set(
+				err,
+				"%ju %s are allowed here, and memwatch needs %ju: raise the limit (ulimit -H%s), and "
+				"set that of the program behind memwatch: memwatch sh -c 'ulimit -%s …; exec PROGRAM'",
+				(uintmax_t)now, raised_limits[i].what, (uintmax_t)least, raised_limits[i].option,
+				raised_limits[i].option);
+	}
+	return 0;
 }
 
 /* ---- the shim */
@@ -176,7 +218,8 @@ _Noreturn static void run_child(const struct exec *exec, int error_fd)
 {
 	int errnum;
 
-	setrlimit(RLIMIT_NOFILE, &exec->launch->inherited_files);
+	for (size_t i = 0; i < LAUNCH_N_LIMITS; i++)
+		setrlimit(raised_limits[i].resource, &exec->launch->inherited[i]);
 	if (exec->set_stack)
 		setrlimit(RLIMIT_STACK, &exec->stack);
 	signals_give_back(exec->signals);
@@ -203,8 +246,7 @@ static int choose_stack(const struct launch_program *program, struct exec *exec,
 {
 	if (!program->max_stack)
 		return 0;
-	if (getrlimit(RLIMIT_STACK, &exec->stack))
-		return err_set_errno(err, errno, "cannot read RLIMIT_STACK");
+	exec->stack = exec->launch->inherited[LIMIT_OF_STACK];
 	if (exec->stack.rlim_max != RLIM_INFINITY && program->max_stack > exec->stack.rlim_max)
 		return err_set(err,
 			       "--max-stack: %" PRIu64 " bytes are more than the hard limit of %" PRIu64

@@ -14,8 +14,10 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#define LAUNCH_N_LIMITS 3
+
 struct launch {
-	struct rlimit inherited_files; /* RLIMIT_NOFILE */
+	struct rlimit inherited[LAUNCH_N_LIMITS]; /* which: raised_limits in launch.c */
 };
 
 struct launch_program {
@@ -27,8 +29,9 @@ struct launch_program {
 };
 
 /* Before any other descriptor is opened: 0 to 2 are made to be something, so that no message of ours can go into a file
- * that took a closed one's number, and the limit on open files is raised for the reporter. */
-void launch_prepare(struct launch *launch);
+ * that took a closed one's number, and limits that are meant for the program are raised for the reporter, as far as
+ * allowed. -1 and a sentence when that leaves it no room to work. */
+int launch_prepare(struct launch *launch, struct err *err);
 
 /* The shim's path, to be freed: beside the executable, or ../lib/memwatch/ from it. NULL and a sentence when missing.
  */

@@ -38,6 +38,7 @@ int signals_take(struct signals *signals, struct err *err)
 		return err_set_errno(err, errno, "cannot receive signals");
 	sigprocmask(SIG_BLOCK, &set, &signals->inherited_mask);
 	sigaction(SIGPIPE, &ignore, &signals->inherited_pipe);
+	sigaction(SIGXFSZ, &ignore, &signals->inherited_size); /* a report that is too large is an error of write() */
 	/* an inherited SIG_IGN would take the exit status away */
 	sigaction(SIGCHLD, &by_default, &signals->inherited_child);
 	return 0;
@@ -134,6 +135,7 @@ bool signals_kills(int sig, pid_t pid)
 void signals_give_back(const struct signals *signals)
 {
 	sigaction(SIGPIPE, &signals->inherited_pipe, NULL);
+	sigaction(SIGXFSZ, &signals->inherited_size, NULL);
 	sigaction(SIGCHLD, &signals->inherited_child, NULL);
 	sigprocmask(SIG_SETMASK, &signals->inherited_mask, NULL);
 }

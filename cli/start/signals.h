@@ -1,8 +1,9 @@
 /*
  * Signals in the reporter. They are blocked and read from a descriptor, so that what the watched program inherits is
- * changed in two places only: the mask and the dispositions of SIGPIPE and SIGCHLD, which signals_give_back() restores.
- * Who sent a signal decides where it goes: one from the terminal has reached the program already. Whether a kill() went
- * to us alone or to our whole group cannot be told, so that the program may get such a signal twice, as under sudo.
+ * changed in two places only, which signals_give_back() restores: the mask, and the dispositions of SIGPIPE, SIGXFSZ
+ * and SIGCHLD. Who sent a signal decides where it goes: one from the terminal has reached the program already. Whether
+ * a kill() went to us alone or to our whole group cannot be told, so that the program may get such a signal twice, as
+ * under sudo.
  */
 #ifndef CLI_START_SIGNALS_H
 #define CLI_START_SIGNALS_H
@@ -17,7 +18,7 @@
 struct signals {
 	int fd; /* readable when there is one */
 	sigset_t inherited_mask;
-	struct sigaction inherited_pipe, inherited_child;
+	struct sigaction inherited_pipe, inherited_size, inherited_child;
 };
 
 /* Takes charge. -1 and `err` on failure. */
@@ -39,7 +40,8 @@ bool signals_kills(int sig, pid_t pid);
 /* Mask and dispositions as they were inherited; for the child before its exec, and at the end. Async-signal-safe. */
 void signals_give_back(const struct signals *signals);
 
-/* Drops what has come and lets signals work on memwatch again, as it writes its reports; SIGPIPE stays ignored. */
+/* Drops what has come and lets signals work on memwatch again, as it writes its reports; SIGPIPE and SIGXFSZ stay
+ * ignored. */
 void signals_unblock(struct signals *signals);
 
 void signals_release(struct signals *signals);

@@ -54,9 +54,10 @@ Test(launch, shim_is_not_preloaded_twice)
 Test(launch, closed_standard_descriptors_are_not_taken_by_files_of_ours)
 {
 	struct launch launch;
+	struct err err = {0};
 
 	close(STDIN_FILENO);
-	launch_prepare(&launch);
+	cr_expect_eq(launch_prepare(&launch, &err), 0, "%s", err.text);
 	cr_expect_neq(fcntl(STDIN_FILENO, F_GETFD), -1);
 	cr_expect(fcntl(STDIN_FILENO, F_GETFD) & FD_CLOEXEC, "the program would not find it closed");
 }
