@@ -57,7 +57,7 @@ enum quick {
 };
 
 /* What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
- * address, one of the two below. mw_track_alloc_rest() does what is left. */
+ * address, one of the two above. mw_track_alloc_rest() does what is left. */
 static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t head, struct regs at)
 {
 	uint64_t addr = (uint64_t)(uintptr_t)p, pub, *words;
@@ -110,7 +110,7 @@ static MW_ALWAYS_INLINE bool quick_put_end(struct writer *w, uint64_t addr, enum
 	} else if (MW_LIKELY(differs == 0 || mw_blocks_other(entry, differs))) {
 		word = wire_addr_word(op, addr, kind);
 	} else {
-		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
+		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed); /* for mw_track_free() to see */
 		return false;
 	}
 	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = word;
