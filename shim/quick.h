@@ -110,7 +110,8 @@ static MW_ALWAYS_INLINE bool quick_put_end(struct writer *w, uint64_t addr, enum
 	} else if (MW_LIKELY(differs == 0 || mw_blocks_other(entry, differs))) {
 		word = wire_addr_word(op, addr, kind);
 	} else {
-		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed); /* for mw_track_free() to see */
+		/* for mw_track_free() to see */
+		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
 		return false;
 	}
 	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = word;
