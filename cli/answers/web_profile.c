@@ -19,10 +19,10 @@
 #include <string.h>
 #include <time.h>
 
-#define SECONDS_MAX 86400
-#define SYMBOLS_MAX 20000 /* addresses of one request */
-#define STACKS_AT_ONCE 64 /* between two looks at the clock */
-#define AGAIN_NS UINT64_C(1000000)
+#define SECONDS_MAX    86400
+#define SYMBOLS_MAX    20000 /* addresses of one request */
+#define STACKS_AT_ONCE 64    /* between two looks at the clock */
+#define AGAIN_NS       UINT64_C(1000000)
 
 struct naming {
 	struct tracked *tracked;
@@ -87,9 +87,9 @@ static void begin_report(struct tracker *tracker, struct profile *profile)
 		struct tracked *tracked = profile->chosen[i];
 
 		if (tracked->process) /* it may have ended meanwhile */
-			profile->namings[profile->n_namings++] = (struct naming){
-				tracked, tracker_sites_begin(tracker, tracked, profile->bases[i],
-							     report_add_process(report))};
+			profile->namings[profile->n_namings++] =
+				(struct naming){tracked, tracker_sites_begin(tracker, tracked, profile->bases[i],
+									     report_add_process(report))};
 	}
 }
 
