@@ -64,11 +64,35 @@ static int make_parents(const char *path, struct err *err)
 	return ret;
 }
 
+int out_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	int fd = -1, flags;
+
+	if (!strcmp(path, "/dev/stdout"))
+		fd = STDOUT_FILENO;
+	else if (!strcmp(path, "/dev/stderr"))
+		fd = STDERR_FILENO;
+	for (size_t i = 0; i < MW_ARRAY_LEN(folders); i++) {
+		const char *number = path + strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], strlen(folders[i])) && *number && strspn(number, "0123456789") < 6 &&
+		    !number[strspn(number, "0123456789")])
+			fd = atoi(number);
+	}
+	flags = fd < 0 ? -1 : fcntl(fd, F_GETFD);
+	return flags < 0 || flags & FD_CLOEXEC ? -1 : fd; /* with it, it is one of ours */
+}
+
 static int create(const char *path, int how, const char *what, struct err *err)
 {
 	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how;
-	int fd;
+	int fd = out_descriptor(path);
 
+	if (fd >= 0) {
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		return fd >= 0 ? fd : err_set_errno(err, errno, "cannot write the %s to %s", what, path);
+	}
 	fd = path[0] ? open(path, flags, 0666) : -1;
 	if (fd < 0 && path[0] && errno == ENOENT) {
 		if (make_parents(path, err))

@@ -10,7 +10,9 @@
 
 struct out;
 
-/* Opens `path` for writing, truncated; "-" is stdout. Missing parent folders are made. NULL and `err` on failure. */
+/* Opens `path` for writing, truncated; "-" is stdout. Missing parent folders are made. A path that names a descriptor,
+ * as /dev/stdout does, is that and stays what it is: opened anew, a file behind it would be truncated, with what the
+ * program wrote there. NULL and `err` on failure. */
 struct out *out_open(const char *path, struct err *err);
 
 /* The same for a file that is there or not, written on at its end. */
@@ -18,6 +20,10 @@ struct out *out_append(const char *path, struct err *err);
 
 /* A descriptor of the file at `path`, made and truncated as by out_open(); `what` is for the message. -1 on failure. */
 int out_create(const char *path, const char *what, struct err *err);
+
+/* The descriptor that `path` names: of /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N, if it was inherited; else
+ * -1. */
+int out_descriptor(const char *path);
 
 /* Writes to an open descriptor, which stays open after out_close(). `name` is for messages. */
 struct out *out_fd(int fd, const char *name);

@@ -5,9 +5,8 @@
 #include "cli/base/err.h"
 #include "cli/base/out.h"
 
-/* Has `print` write the file at `path`; what was there stays until all is written. "-" is standard output. -1 and a
- * sentence on failure: then what was there is still there. */
-int replace_file(const char *path, void (*print)(const void *what, struct out *out), const void *what,
-		 struct err *err);
+/* Has `print` write the file at `path`; what was there stays until all is written. "-" is standard output; a
+ * device or pipe is written to. -1 and a sentence on failure: then what was there is still there. */
+int replace_file(const char *path, void (*print)(const void *what, struct out *out), const void *what, struct err *err);
 
 #endif

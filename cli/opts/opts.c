@@ -14,9 +14,11 @@
 #include "cli/render/render.h"
 #include "cli/serve/push_url.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void opts_init(struct options *options)
 {
@@ -94,6 +96,19 @@ static int set_output(struct options *options, const char *format, const char *p
 	free(output->path);
 	output->path = path ? xstrdup(path) : NULL;
 	return 0;
+}
+
+static int set_log_fd(struct options *options, const char *value, struct err *err)
+{
+	uint64_t fd;
+	char path[32];
+
+	if (units_number(value, 0, INT_MAX, &fd, err))
+		return -1;
+	snprintf(path, sizeof(path), "/dev/fd/%d", (int)fd);
+	if (fd > STDERR_FILENO && out_descriptor(path) < 0)
+		return err_set(err, "descriptor %s is not open", value);
+	return set_output(options, "text", fd == STDERR_FILENO ? NULL : fd == STDOUT_FILENO ? "-" : path, err);
 }
 
 static int set_yesno(bool *field, const char *value, struct err *err)
@@ -329,6 +344,8 @@ static int set_value(struct options *options, const struct opt_entry *entry, con
 		return http_address_parse(value ? value : "", &((struct opts_http *)field)->address, err);
 	case OPT_OUTPUT:
 		return set_output(options, entry->format ? entry->format : entry->name, value, err);
+	case OPT_LOG_FD:
+		return set_log_fd(options, value, err);
 	case OPT_EXPORT:
 		return set_export(options, value, err);
 	}

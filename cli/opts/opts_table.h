@@ -24,6 +24,7 @@ enum opt_kind {
 	OPT_URLS,       /* the same, each a URL for --push */
 	OPT_ADDRESS,    /* struct opts_http at offset; the argument may be left out */
 	OPT_OUTPUT,     /* a report, in the format of the option's own name unless `format` is another */
+	OPT_LOG_FD,     /* the text report, to a descriptor that is open */
 	OPT_EXPORT,     /* FORMAT:FILE with one of the formats that are `exported` */
 	OPT_ACCEPTED,   /* a spelling of valgrind without effect here, with any value */
 };

@@ -42,7 +42,7 @@ static int output_fd(const char *path)
 {
 	if (!path)
 		return STDERR_FILENO;
-	return strcmp(path, "-") ? -1 : STDOUT_FILENO;
+	return strcmp(path, "-") ? out_descriptor(path) : STDOUT_FILENO;
 }
 
 static bool ends_with(const char *name, const char *end)

@@ -179,6 +179,13 @@ Test(opts, valgrind_spellings)
 	cr_expect_not(options.trace_children);
 	cr_expect(options.show & 1u << VERDICT_REACHABLE);
 	expect_error("--tool=massif", "memcheck");
+	cr_expect_eq(PARSE(&err, "-s", "--malloc-fill=aa", "--leak-check-heuristics", "all", "--log-fd=1", "p"), 6,
+		     "%s", err.text);
+	cr_expect_str_eq(path_of("text"), "-");
+	cr_expect_eq(PARSE(&err, "--log-fd", "2", "p"), 3);
+	cr_expect_null(path_of("text"));
+	expect_error("--log-fd=999999", "is not open");
+	expect_error("--log-fd=x", "not a whole number");
 }
 
 Test(opts, errors_name_the_option)

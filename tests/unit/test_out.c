@@ -133,3 +133,30 @@ Test(out, closing_nothing_is_fine)
 
 	cr_assert_eq(out_close(NULL, &err), 0);
 }
+
+/* Opened anew, what is behind it would be truncated. */
+Test(out, path_of_a_descriptor_is_the_descriptor)
+{
+	int fd = open("file", O_RDWR | O_CREAT, 0600);
+	struct err err = {0};
+	char path[32], text[16] = "";
+	struct out *out;
+
+	cr_assert_eq(write(fd, "first ", 6), 6);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	cr_expect_eq(out_descriptor(path), fd);
+	out = out_open(path, &err);
+	cr_assert(out, "%s", err.text);
+	out_str(out, "second");
+	cr_assert_eq(out_close(out, &err), 0, "%s", err.text);
+	cr_expect_eq(pread(fd, text, sizeof(text), 0), 12);
+	cr_expect_str_eq(text, "first second");
+	cr_expect_eq(out_descriptor("/dev/stdout"), STDOUT_FILENO);
+	cr_expect_eq(out_descriptor("/proc/self/fd/2"), STDERR_FILENO);
+	cr_expect_eq(out_descriptor("/dev/fd/"), -1);
+	cr_expect_eq(out_descriptor("/dev/fd/1x"), -1);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	cr_expect_eq(out_descriptor(path), -1, "one of ours");
+	close(fd);
+	unlink("file");
+}

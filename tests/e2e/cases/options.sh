@@ -25,6 +25,14 @@ grep -q site_39 stderr || fail "the text report is not on stderr"
 "$MEMWATCH" --text=- "$victim" >stdout 2>stderr || fail "status $?"
 grep -q site_39 stdout || fail "the text report is not on stdout"
 
+# a descriptor is written to as it is: what the program, or another, has written to its file stays
+"$MEMWATCH" --text=/dev/stdout sh -c 'echo from the program' >stdout 2>stderr || fail "status $?"
+expect "first line of stdout" "$(head -1 stdout)" "from the program"
+grep -q Summary stdout || fail "the text report is not in /dev/stdout"
+(echo first >&9 && "$MEMWATCH" --log-fd=9 "$victim") 9>ninth 2>stderr || fail "status $?"
+expect "first line of descriptor 9" "$(head -1 ninth)" first
+grep -q site_39 ninth || fail "the text report is not in descriptor 9"
+
 escape=$(printf '\033')
 "$MEMWATCH" --color=always "$victim" 2>stderr || fail "status $?"
 grep -q "$escape" stderr || fail "--color=always has no colour"
