@@ -1,12 +1,12 @@
 #include "cli/answers/answer.h"
 
 #include "cli/analysis/store.h"
+#include "cli/answers/top_answer.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/render/json_values.h"
 #include "cli/render/stat.h"
 #include "cli/serve/control.h"
-#include "cli/answers/top_answer.h"
 #include "cli/session/tracker.h"
 
 #include <stdio.h>

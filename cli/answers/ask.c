@@ -1,8 +1,8 @@
 #include "cli/answers/ask.h"
 
+#include "cli/answers/find.h"
 #include "cli/base/xalloc.h"
 #include "cli/serve/control.h"
-#include "cli/answers/find.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,12 +1,12 @@
 #include "cli/answers/top_answer.h"
 
 #include "cli/analysis/held.h"
+#include "cli/answers/busiest.h"
 #include "cli/model/process.h"
+#include "cli/monitor/limit.h"
 #include "cli/render/format.h"
 #include "cli/render/json_values.h"
 #include "cli/render/shorten.h"
-#include "cli/answers/busiest.h"
-#include "cli/monitor/limit.h"
 
 #include <jansson.h>
 #include <stdlib.h>

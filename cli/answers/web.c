@@ -1,5 +1,8 @@
 #include "cli/answers/web.h"
 
+#include "cli/answers/web_choice.h"
+#include "cli/answers/web_making.h"
+#include "cli/answers/web_profile.h"
 #include "cli/base/xalloc.h"
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
@@ -7,9 +10,6 @@
 #include "cli/render/render.h"
 #include "cli/render/vars.h"
 #include "cli/session/run_report.h"
-#include "cli/answers/web_choice.h"
-#include "cli/answers/web_making.h"
-#include "cli/answers/web_profile.h"
 #include "common/compiler.h"
 #include "common/env.h"
 

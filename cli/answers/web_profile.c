@@ -3,6 +3,8 @@
 #include "cli/analysis/build.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/sites.h"
+#include "cli/answers/web_choice.h"
+#include "cli/answers/web_making.h"
 #include "cli/base/xalloc.h"
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
@@ -10,8 +12,6 @@
 #include "cli/serve/symbol_body.h"
 #include "cli/serve/turns.h"
 #include "cli/symbols/symbols.h"
-#include "cli/answers/web_choice.h"
-#include "cli/answers/web_making.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* memwatch [run] PROGRAM: watch it and report. */
+#include "cli/answers/web.h"
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/suppressions.h"
 #include "cli/outputs/gates.h"
-#include "cli/start/preflight.h"
 #include "cli/session/session.h"
-#include "cli/answers/web.h"
+#include "cli/start/preflight.h"
 
 #include <string.h>
 #include <time.h>

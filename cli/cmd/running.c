@@ -1,10 +1,10 @@
 #include "cli/cmd/running.h"
 
+#include "cli/answers/ask.h"
 #include "cli/base/msg.h"
 #include "cli/base/pattern.h"
 #include "cli/base/units.h"
 #include "cli/outputs/outputs.h"
-#include "cli/answers/ask.h"
 
 #include <limits.h>
 #include <stdlib.h>

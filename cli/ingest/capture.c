@@ -1,10 +1,10 @@
 #include "cli/ingest/capture.h"
 
 #include "cli/base/xalloc.h"
-#include "cli/ingest/selfread.h"
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/life.h"
 #include "cli/ingest/pidfd.h"
+#include "cli/ingest/selfread.h"
 
 #include <errno.h>
 #include <event2/event.h>

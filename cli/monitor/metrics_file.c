@@ -3,8 +3,8 @@
 #include "cli/base/msg.h"
 #include "cli/base/pattern.h"
 #include "cli/base/replace.h"
-#include "cli/render/metrics.h"
 #include "cli/monitor/monitor.h"
+#include "cli/render/metrics.h"
 #include "cli/session/run_report.h"
 #include "cli/session/tracker.h"
 

@@ -3,9 +3,9 @@
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
-#include "cli/render/format.h"
 #include "cli/monitor/limit.h"
 #include "cli/monitor/watch.h"
+#include "cli/render/format.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

@@ -4,13 +4,13 @@
  */
 #include "cli/opts/opts.h"
 
-#include "cli/outputs/actions.h"
 #include "cli/analysis/gate.h"
 #include "cli/analysis/report.h"
 #include "cli/base/pattern.h"
 #include "cli/base/units.h"
 #include "cli/base/xalloc.h"
 #include "cli/opts/opts_table.h"
+#include "cli/outputs/actions.h"
 #include "cli/render/render.h"
 #include "cli/serve/push_url.h"
 

@@ -3,8 +3,8 @@
 #include "cli/base/out.h"
 #include "cli/base/pattern.h"
 #include "cli/base/xalloc.h"
-#include "cli/render/render.h"
 #include "cli/outputs/source_root.h"
+#include "cli/render/render.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "cli/session/finish.h"
 
-#include "cli/outputs/actions.h"
 #include "cli/base/msg.h"
+#include "cli/outputs/actions.h"
 #include "cli/outputs/outputs.h"
 
 bool finish_reports(const struct options *options, const struct report *report, time_t start)

@@ -3,8 +3,8 @@
 #include "cli/analysis/origin.h"
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
-#include "cli/render/metrics.h"
 #include "cli/monitor/procstat.h"
+#include "cli/render/metrics.h"
 
 static bool is_wrapper(const struct process *process)
 {

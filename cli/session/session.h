@@ -2,8 +2,8 @@
 #ifndef CLI_SESSION_SESSION_H
 #define CLI_SESSION_SESSION_H
 
-#include "cli/outputs/gates.h"
 #include "cli/opts/opts.h"
+#include "cli/outputs/gates.h"
 #include "cli/start/preflight.h"
 
 struct suppress_set;

@@ -2,11 +2,11 @@
 
 #include "cli/analysis/build.h"
 #include "cli/analysis/coverage.h"
+#include "cli/answers/busiest.h"
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/outputs/outputs.h"
-#include "cli/answers/busiest.h"
 #include "cli/session/follow.h"
 #include "cli/session/overhead.h"
 #include "cli/suppress/rules.h"

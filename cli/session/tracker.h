@@ -11,9 +11,9 @@
 #include "cli/base/err.h"
 #include "cli/base/pattern.h"
 #include "cli/ingest/capture.h"
+#include "cli/monitor/gauge.h"
 #include "cli/opts/opts.h"
 #include "cli/scan/scan.h"
-#include "cli/monitor/gauge.h"
 #include "cli/session/own_rules.h"
 #include "cli/session/recorder.h"
 

@@ -1,7 +1,7 @@
 #include "cli/top/top_asker.h"
 
-#include "cli/base/xalloc.h"
 #include "cli/answers/ask.h"
+#include "cli/base/xalloc.h"
 
 #include <errno.h>
 #include <pthread.h>
