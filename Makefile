@@ -68,7 +68,7 @@ shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer
 shim_link = -shared -Wl,--version-script=shim/exports.map -Wl,-z,now -Wl,-z,nodelete -Wl,--no-undefined \
 	-Wl,-soname,libmemwatch.so
 
-all_flags = $(CHARTS) $(CC) $(cli_flags) $(cli_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
+all_flags = $(CHARTS) $(CC) $(cli_flags) $(cli_libs) $(reporter_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
 
 # ---- what is needed to build (targets that install it, or need nothing, come first)
 
@@ -81,6 +81,16 @@ $(error missing: $(missing). Run scripts/deps build)
 endif
 package_cflags := $(shell pkg-config --cflags $(packages))
 package_libs := $(shell pkg-config --libs $(packages))
+
+# A release has the libraries in it: loading them would be a fifth of a start, and what a program's environment says of
+# libraries (LD_LIBRARY_PATH) is not meant for us. LINK=shared loads them; so does one that an archive is missing for.
+archives = dw elf event_extra event_core jansson protobuf-c ncursesw tinfo z zstd lzma bz2
+found_archives := $(shell for l in $(archives); do $(CC) -print-file-name=lib$$l.a; done | grep -c /)
+ifeq ($(VARIANT) $(LINK) $(found_archives),release  $(words $(archives)))
+reporter_libs = -Wl,-Bstatic $(archives:%=-l%) -liberty -Wl,-Bdynamic -lpthread -lm
+else
+reporter_libs = $(cli_libs)
+endif
 # Written when the compiler or a flag has changed; then everything is made again.
 dry_run := $(findstring n,$(firstword -$(MAKEFLAGS)))
 ifneq ($(strip $(all_flags)),$(if $(dry_run),$(strip $(all_flags)),$(strip $(file <$(O)/flags))))
@@ -113,12 +123,12 @@ help:
 	@echo 'make deb              Debian packages memwatch and libmemwatch-dev, in DEB (build/)'
 	@echo 'make deps             install the Debian packages that building needs'
 	@echo 'make clean'
-	@echo 'Variables: CC=gcc|clang CFLAGS= V=1 WERROR=1 PREFIX= DESTDIR= BUILD='
+	@echo 'Variables: CC=gcc|clang CFLAGS= LINK=shared V=1 WERROR=1 PREFIX= DESTDIR= BUILD='
 	@echo '           CHARTS=auto|plain: the HTML report with charts from npm if it is there, or never'
 
 $(OUT)/memwatch: $(cli_o) $(O)/flags
 	$(call say,LD    $@)
-	$(Q)$(CC) $(cli_flags) $(LDFLAGS) -o $@ $(cli_o) $(cli_libs)
+	$(Q)$(CC) $(cli_flags) $(LDFLAGS) -o $@ $(cli_o) $(reporter_libs)
 
 $(OUT)/libmemwatch.so: $(shim_o) shim/exports.map $(O)/flags
 	$(call say,LD    $@)
