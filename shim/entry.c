@@ -49,7 +49,7 @@ MW_EXPORT void *malloc(size_t size)
 	p = mw_real.malloc(size);
 	quick = mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), &ARCH_CALLER_REGS());
+		return mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -98,7 +98,8 @@ MW_EXPORT void *calloc(size_t n, size_t size)
 	p = mw_real.calloc(n, size);
 	quick = mw_quick_alloc(p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC), ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		mw_track_alloc_rest(quick, p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC), &ARCH_CALLER_REGS());
+		return mw_track_alloc_rest(quick, p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC),
+					   &ARCH_CALLER_REGS());
 	return p;
 }
 
@@ -225,7 +226,7 @@ MW_EXPORT void *realloc(void *old, size_t size)
 	p = mw_real.realloc(old, size);
 	quick = mw_quick_alloc(p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		mw_track_alloc_rest(quick, p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), &ARCH_CALLER_REGS());
+		return mw_track_alloc_rest(quick, p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), &ARCH_CALLER_REGS());
 	return p;
 }
 

@@ -114,7 +114,7 @@ static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind, struct regs 
 	if (MW_UNLIKELY(quick != QUICK_DONE)) {
 		struct regs unusual = at;
 
-		mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(kind), &unusual);
+		return mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(kind), &unusual);
 	}
 	return p;
 }

@@ -146,9 +146,20 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	mw_leave(t);
 }
 
-void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
+/* An address in a form that a leak scan does not take for one. The compiler must not see through it. */
+static inline uint64_t inverted(uint64_t addr)
+{
+	addr = ~addr;
+	__asm__("" : "+r"(addr));
+	return addr;
+}
+
+/* While the stack is walked the block's address is not kept as it is: what our frames leave behind on the stack may lie
+ * in a later frame of the program, and would hold the block. */
+void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
 {
 	struct writer *w = mw_tls.w[0];
+	uint64_t hidden;
 	uint32_t stack;
 
 	if (MW_UNLIKELY(quick == QUICK_WALK && w->limit == 0)) { /* wiped by a fork past every handler */
@@ -160,11 +171,14 @@ void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t he
 			mw_track_alloc(p, size_bytes, head >> 8, at);
 		else
 			mw_track_realloc_end(p, size_bytes, head >> 8, at);
-		return;
+		return p;
 	}
+	hidden = inverted(ADDRESS(p));
 	stack = mw_stack_capture(w, at);
+	p = (void *)(uintptr_t)inverted(hidden);
 	put_sized(w, ADDRESS(p), ADDRESS(p) << 16 | head, size_bytes, stack);
 	mw_leave(&mw_tls);
+	return p;
 }
 
 void mw_track_free(const void *p, unsigned kind, const struct regs *at)

@@ -14,8 +14,8 @@
 /* After the real call, before the program has the block; with p NULL a failure. */
 void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
-/* What mw_quick_alloc() (quick.h) has left to be done, an enum quick. */
-void mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at);
+/* What mw_quick_alloc() (quick.h) has left to be done, an enum quick. Returns p. */
+void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at);
 
 /* Before the real call; p is not NULL. */
 void mw_track_free(const void *p, unsigned kind, const struct regs *at);

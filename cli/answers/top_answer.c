@@ -127,7 +127,8 @@ struct walk {
 	const struct scan_result *scan; /* NULL = there is none */
 	uint64_t oldest_ns;
 	struct report_amount by_verdict[N_SCAN_VERDICTS], unscanned;
-	uint32_t sample; /* a block that somebody holds; SCAN_NONE = none */
+	uint32_t sample; /* the oldest block that somebody holds; SCAN_NONE = none */
+	uint64_t sample_ns;
 };
 
 static void walk_block(void *ctx, const struct process_block *block)
@@ -137,14 +138,18 @@ static void walk_block(void *ctx, const struct process_block *block)
 
 	if (block->inherited || stacks_canonical(walk->topping->process->stacks, block->stack) != walk->stack)
 		return;
-	walk->oldest_ns = block->birth_ns < walk->oldest_ns ? block->birth_ns : walk->oldest_ns;
+	if (block->birth_ns < walk->oldest_ns)
+		walk->oldest_ns = block->birth_ns;
 	/* A block that is younger than the scan may be where another was. */
 	if (walk->scan && block->birth_ns < walk->scan->at_ns) {
 		uint32_t index = scan_find(walk->scan, block->addr);
 
 		if (index != SCAN_NONE) {
 			amount = &walk->by_verdict[scan_block_get(walk->scan, index).verdict];
-			walk->sample = index;
+			if (block->birth_ns < walk->sample_ns) {
+				walk->sample = index;
+				walk->sample_ns = block->birth_ns;
+			}
 		}
 	}
 	amount->blocks++;
@@ -175,7 +180,7 @@ static json_t *verdicts(const struct walk *walk)
 
 static void walk_stack(const struct topping *topping, uint32_t stack, struct symbols *symbols, json_t *object)
 {
-	struct walk walk = {topping, stack, topping->tracked->scan, UINT64_MAX, {{0}}, {0}, SCAN_NONE};
+	struct walk walk = {topping, stack, topping->tracked->scan, UINT64_MAX, {{0}}, {0}, SCAN_NONE, UINT64_MAX};
 	struct store *store = store_new(); /* the holders' names */
 	const char *const *holders = NULL;
 	struct names *names;
