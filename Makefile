@@ -68,7 +68,9 @@ shim_flags = $(base_flags) -O2 -fPIC -fvisibility=hidden -fno-omit-frame-pointer
 shim_link = -shared -Wl,--version-script=shim/exports.map -Wl,-z,now -Wl,-z,nodelete -Wl,--no-undefined \
 	-Wl,-soname,libmemwatch.so
 
-all_flags = $(CHARTS) $(CC) $(cli_flags) $(cli_libs) $(reporter_libs) $(shim_flags) $(shim_link) $(LDFLAGS)
+# -Werror changes no object.
+all_flags = $(CHARTS) $(CC) $(filter-out -Werror,$(cli_flags) $(cli_libs) $(reporter_libs) $(shim_flags)) \
+	$(shim_link) $(LDFLAGS)
 
 # ---- what is needed to build (targets that install it, or need nothing, come first)
 
