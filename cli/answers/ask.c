@@ -1,6 +1,7 @@
 #include "cli/answers/ask.h"
 
 #include "cli/answers/find.h"
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/serve/control.h"
 
@@ -28,28 +29,20 @@ struct asking {
 	char watched[256];
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* ---- one session */
 
 /* Waits for the socket; false when the time is up. */
 static bool ready(int fd, short events, uint64_t deadline)
 {
 	struct pollfd p = {.fd = fd, .events = events};
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 
 	while (now < deadline) {
 		int rc = poll(&p, 1, (int)((deadline - now) / 1000000) + 1);
 
 		if (rc > 0)
 			return true;
-		now = now_ns();
+		now = clock_now_ns();
 	}
 	errno = ETIMEDOUT;
 	return false;
@@ -105,7 +98,7 @@ static int connect_patiently(int folder_fd, uint64_t deadline)
 	const struct timespec moment = {.tv_nsec = 10000000};
 	int fd;
 
-	while ((fd = control_connect(folder_fd)) < 0 && errno == EAGAIN && now_ns() < deadline)
+	while ((fd = control_connect(folder_fd)) < 0 && errno == EAGAIN && clock_now_ns() < deadline)
 		nanosleep(&moment, NULL);
 	return fd;
 }
@@ -113,7 +106,7 @@ static int connect_patiently(int folder_fd, uint64_t deadline)
 /* The answer's text; NULL and errno. */
 static char *converse(int folder_fd, const struct request *request, uint64_t timeout_ns, size_t *n)
 {
-	uint64_t deadline = now_ns() + timeout_ns;
+	uint64_t deadline = clock_now_ns() + timeout_ns;
 	int fd = connect_patiently(folder_fd, deadline), errnum;
 	char *text = NULL;
 

@@ -1,12 +1,12 @@
 #include "cli/answers/busiest.h"
 
 #include "cli/analysis/store.h"
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/render/format.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LOOKS_KEPT     4u                 /* earlier ones */
 #define SEARCH_MOST_NS UINT64_C(20000000) /* of one look, to compare stacks with the filter: the session waits */
@@ -208,14 +208,6 @@ static void find_rates(struct gather *gather, const struct look *earlier, double
 
 /* ---- the filter */
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static bool contains(const char *text, const char *filter)
 {
 	return text && strcasestr(text, filter);
@@ -257,7 +249,7 @@ static enum match match_of(struct busiest *busiest, uint32_t stack, uint64_t unt
 		return MATCH_YES;
 	if (stack >= busiest->n_matches)
 		return MATCH_NO;
-	if (busiest->matches[stack] == MATCH_UNKNOWN && now_ns() < until_ns)
+	if (busiest->matches[stack] == MATCH_UNKNOWN && clock_now_ns() < until_ns)
 		busiest->matches[stack] = stack_matches(busiest, stack) ? MATCH_YES : MATCH_NO;
 	return busiest->matches[stack];
 }
@@ -306,7 +298,7 @@ static void keep_row(struct busiest_look *look, size_t most, const struct busies
 static void choose(struct busiest *busiest, const struct gather *gather, const struct request_top *want, size_t most,
 		   struct busiest_look *look)
 {
-	uint64_t until_ns = now_ns() + SEARCH_MOST_NS;
+	uint64_t until_ns = clock_now_ns() + SEARCH_MOST_NS;
 
 	look->rows = xcalloc(most + 1, sizeof(*look->rows));
 	for (size_t i = 0; i < gather->n; i++) {

@@ -5,6 +5,7 @@
 #include "cli/analysis/sites.h"
 #include "cli/answers/web_choice.h"
 #include "cli/answers/web_making.h"
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SECONDS_MAX    86400
 #define SYMBOLS_MAX    20000 /* addresses of one request */
@@ -65,14 +65,6 @@ static void release(void *making)
 	free(profile->chosen);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* All their numbers are of this moment. */
 static void begin_report(struct tracker *tracker, struct profile *profile)
 {
@@ -96,11 +88,11 @@ static void begin_report(struct tracker *tracker, struct profile *profile)
 /* As much as there is time for. True when all is named. */
 static bool name_some(const struct profile *profile)
 {
-	uint64_t begin_ns = now_ns();
+	uint64_t begin_ns = clock_now_ns();
 
 	for (size_t i = 0; i < profile->n_namings; i++)
 		while (!report_process_name(profile->namings[i].rest, STACKS_AT_ONCE))
-			if (now_ns() - begin_ns > TURNS_PIECE_NS)
+			if (clock_now_ns() - begin_ns > TURNS_PIECE_NS)
 				return false;
 	return true;
 }
@@ -137,7 +129,7 @@ static void answer_profile(void *ctx, struct http_exchange *exchange)
 
 	begin_report(ctx, profile);
 	if (profile->seconds)
-		profile->duration_ns = (int64_t)(now_ns() - profile->begin_ns);
+		profile->duration_ns = (int64_t)(clock_now_ns() - profile->begin_ns);
 	profile->making.type = "text/plain; charset=utf-8";
 	if (profile->form == AS_PROTO) {
 		profile->making.type = "application/octet-stream";
@@ -154,7 +146,7 @@ static void take_bases(struct tracker *tracker, struct profile *profile)
 		capture_refresh(tracker->capture, profile->chosen[i]->process);
 		profile->bases[i] = sites_base_new(profile->chosen[i]->process);
 	}
-	profile->begin_ns = now_ns();
+	profile->begin_ns = clock_now_ns();
 }
 
 static void ask_profile(struct tracker *tracker, struct http_exchange *exchange, const struct profile *what)

@@ -1,4 +1,5 @@
 /* memwatch top PID: a running, watched process on the full screen. */
+#include "cli/base/clock.h"
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/running.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define INTERVAL_NS       UINT64_C(1000000000)
@@ -35,14 +35,6 @@ struct top {
 	int signal;          /* that is to end us; 0 = none */
 	bool done, ended;    /* ended: the watched program has */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* Or is only waited for by its parent. */
 static bool has_ended(int pid)
@@ -83,7 +75,7 @@ static void draw(struct top *top)
 /* Whether there may be an answer again, soon. */
 static bool is_patient(struct top *top)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 
 	if (top->ended)
 		return false;
@@ -116,7 +108,7 @@ static int take_answer(struct top *top, struct err *err)
 	else if (took_ns * (SESSION_SHARE - 1) > wait_ns)
 		wait_ns = took_ns * (SESSION_SHARE - 1);
 	if (!top_asker_is_busy(top->asker))
-		top->due_ns = now_ns() + wait_ns;
+		top->due_ns = clock_now_ns() + wait_ns;
 	top_state_follow(&top->state, &top->data);
 	return 0;
 }
@@ -155,7 +147,7 @@ static void take_keys(struct top *top)
 
 static int poll_ms(const struct top *top)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 
 	if (top->state.paused || top->due_ns == UINT64_MAX)
 		return -1;

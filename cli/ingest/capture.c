@@ -1,5 +1,6 @@
 #include "cli/ingest/capture.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/life.h"
@@ -132,7 +133,7 @@ static bool look_at_all(struct capture *capture)
 		else if (w->state == WATCHED_DEAD)
 			life_try_conclude(w);
 	}
-	forks_expire(&capture->forks, life_now_ns() - SNAPSHOT_NS);
+	forks_expire(&capture->forks, clock_now_ns() - SNAPSHOT_NS);
 	return hurry;
 }
 
@@ -289,7 +290,7 @@ void capture_refresh(struct capture *capture, const struct process *process)
 
 	if (!w)
 		return;
-	intake_clock(w->intake, life_now_ns());
+	intake_clock(w->intake, clock_now_ns());
 	watched_round(w, &capture->reader);
 }
 
@@ -299,7 +300,7 @@ bool capture_settle(struct capture *capture, const struct process *process)
 
 	if (!w)
 		return false;
-	intake_clock(w->intake, life_now_ns());
+	intake_clock(w->intake, clock_now_ns());
 	return watched_settle(w, &capture->reader);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/ingest/life.h"
 
+#include "cli/base/clock.h"
 #include "cli/ingest/capture_state.h"
 #include "cli/ingest/pidfd.h"
 #include "cli/ingest/pidns.h"
@@ -9,7 +10,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define HOLD_NS       UINT64_C(2000000000) /* that a forked child waits for its parent's records */
@@ -17,14 +17,6 @@
 #define STALL_NS      UINT64_C(200000000)  /* that others wait for one thread in the middle of a record */
 #define QUESTION_NS   UINT64_C(1000000000) /* that a question waits for its record */
 #define BACKLOG_BYTES ((size_t)1 << 20)    /* of several streams, before a round is worth while */
-
-uint64_t life_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void tell_problem(const struct capture *capture, const char *sentence)
 {
@@ -52,7 +44,7 @@ static struct watched *find_slot(const struct capture *capture, uint32_t index)
 
 static void round_of(struct watched *w)
 {
-	intake_clock(w->intake, life_now_ns());
+	intake_clock(w->intake, clock_now_ns());
 	watched_round(w, &w->capture->reader);
 }
 
@@ -73,7 +65,7 @@ static void release(struct watched *w)
 	}
 	if (snapshot)
 		intake_inherit(w->intake, snapshot, w->parent_slot, w->fork_serial);
-	else if (w->fork_serial && parent && parent != w && life_now_ns() < w->deadline_ns && !w->last_reads)
+	else if (w->fork_serial && parent && parent != w && clock_now_ns() < w->deadline_ns && !w->last_reads)
 		return;
 	else
 		intake_remark(w->intake, "What the parent process had allocated before the fork is not known.");
@@ -99,14 +91,14 @@ static void conclude(struct watched *w, const struct process_exit *how)
 					      "for it, or no room in the session's folder (in /dev/shm).");
 		return;
 	}
-	intake_finish(w->intake, how, w->died_ns ? w->died_ns : life_now_ns());
+	intake_finish(w->intake, how, w->died_ns ? w->died_ns : clock_now_ns());
 	if (capture->observer.ended)
 		capture->observer.ended(capture->observer.ctx, process);
 }
 
 static void drain(struct watched *w)
 {
-	intake_clock(w->intake, life_now_ns());
+	intake_clock(w->intake, clock_now_ns());
 	w->last_reads = true;
 	watched_drain(w, &w->capture->reader);
 	release(w);
@@ -139,7 +131,7 @@ void life_try_conclude(struct watched *w)
 
 	/* Only of our own child will we be told more: by capture_set_exit(). */
 	if (watched_exit(w, &how) || !process || process_parent_pid(process) != getpid() ||
-	    life_now_ns() >= w->deadline_ns)
+	    clock_now_ns() >= w->deadline_ns)
 		conclude(w, &how);
 }
 
@@ -148,7 +140,7 @@ void life_die(struct watched *w)
 	if (w->state != WATCHED_LIVE)
 		return;
 	w->state = WATCHED_DEAD;
-	w->died_ns = life_now_ns();
+	w->died_ns = clock_now_ns();
 	w->deadline_ns = w->died_ns + STATUS_NS;
 	if (w->pid_event)
 		event_del(w->pid_event);
@@ -164,7 +156,7 @@ static struct process *on_hello(void *ctx, const struct wire_hello *said)
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
 	enum process_origin origin = PROCESS_EXEC;
-	uint64_t now_ns = life_now_ns();
+	uint64_t now_ns = clock_now_ns();
 	struct process *process;
 
 	if (w->other_pids) {
@@ -185,7 +177,7 @@ static struct process *on_hello(void *ctx, const struct wire_hello *said)
 	if (origin == PROCESS_FORK) {
 		w->parent_slot = hello->parent_slot;
 		w->fork_serial = hello->fork_serial;
-		w->deadline_ns = life_now_ns() + HOLD_NS;
+		w->deadline_ns = clock_now_ns() + HOLD_NS;
 		intake_hold(w->intake, true); /* until release(), which must not be called in the middle of reading */
 	}
 	if (capture->observer.started)
@@ -198,7 +190,7 @@ static void on_forked(void *ctx, uint32_t serial)
 	struct watched *w = ctx;
 
 	if (w->capture->follow)
-		forks_add(&w->capture->forks, w->slot.index, serial, life_now_ns(),
+		forks_add(&w->capture->forks, w->slot.index, serial, clock_now_ns(),
 			  process_snapshot(intake_process(w->intake)));
 }
 
@@ -230,9 +222,9 @@ static bool wait_for_question(struct watched *w, uint32_t serial)
 {
 	if (w->awaited != serial) {
 		w->awaited = serial;
-		w->awaited_ns = life_now_ns();
+		w->awaited_ns = clock_now_ns();
 	}
-	return life_now_ns() - w->awaited_ns > QUESTION_NS;
+	return clock_now_ns() - w->awaited_ns > QUESTION_NS;
 }
 
 /* A process that asked something is answered as of that point of its stream, or a little later. */
@@ -274,7 +266,7 @@ static void pace(struct watched *w)
 	bool full = watched_full(w);
 
 	if (full && !w->paused) {
-		w->paused_ns = life_now_ns();
+		w->paused_ns = clock_now_ns();
 		pipe_wait_off(w->pipe_wait);
 		capture_hurry(w->capture);
 	} else if (!full && w->paused && !w->eof) {
@@ -306,7 +298,7 @@ static void on_pipe(void *ctx)
 	capture_enter(capture);
 	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
-		intake_clock(w->intake, life_now_ns());
+		intake_clock(w->intake, clock_now_ns());
 		watched_read_pipe(w, &capture->reader);
 		n_read = w->n_read;
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
@@ -394,7 +386,7 @@ bool life_look(struct watched *w)
 		if (!w->paused)
 			pipe_wait_on(w->pipe_wait);
 	}
-	if (w->paused && !intake_held(w->intake) && life_now_ns() - w->paused_ns > STALL_NS)
+	if (w->paused && !intake_held(w->intake) && clock_now_ns() - w->paused_ns > STALL_NS)
 		slot_disregard(&w->slot);
 	round_of(w);
 	after_reading(w);

@@ -25,9 +25,6 @@ void life_stop(struct watched *w);
 /* Frees all of it, and the slot's files. */
 void life_free(struct watched *w);
 
-/* CLOCK_MONOTONIC. */
-uint64_t life_now_ns(void);
-
 /* More descriptors for us, if there are; the program was started with the limit as it was. */
 bool life_raise_descriptor_limit(void);
 

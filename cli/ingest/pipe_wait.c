@@ -1,11 +1,11 @@
 #include "cli/ingest/pipe_wait.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 
 #include <event2/event.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define REST_MS       2
 #define STEADY_READS  8                     /* in a row, before it counts as steady */
@@ -74,17 +74,9 @@ bool pipe_wait_rests(const struct pipe_wait *wait)
 	return wait->resting || !wait->on;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void stay_awake(struct pipe_wait *wait)
 {
-	wait->awake_until_ns = now_ns() + wait->awake_ns;
+	wait->awake_until_ns = clock_now_ns() + wait->awake_ns;
 	wait->awake_ns = wait->awake_ns < AWAKE_MOST_NS / 2 ? wait->awake_ns * 2 : AWAKE_MOST_NS;
 }
 
@@ -98,7 +90,7 @@ void pipe_wait_read(struct pipe_wait *wait, size_t n_bytes)
 	if (wait->resting && n_bytes >= FULL_BYTES)
 		stay_awake(wait);
 	wait->n_steady = n_bytes >= STEADY_BYTES ? wait->n_steady + 1 : 0;
-	rests = wait->n_steady >= STEADY_READS && n_bytes < MUCH_BYTES && now_ns() >= wait->awake_until_ns;
+	rests = wait->n_steady >= STEADY_READS && n_bytes < MUCH_BYTES && clock_now_ns() >= wait->awake_until_ns;
 	if (rests && !wait->resting)
 		event_del(wait->readable);
 	else if (!rests && wait->resting)

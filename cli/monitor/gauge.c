@@ -1,25 +1,17 @@
 #include "cli/monitor/gauge.h"
 
+#include "cli/base/clock.h"
 #include "cli/ingest/capture.h"
 #include "cli/model/process.h"
 #include "cli/monitor/heap.h"
 #include "common/tsc.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define SKIP_MOST     64u  /* calls before those that are timed */
 #define COST_SHARE    100u /* of the time is the most that asking the allocator may take */
 #define STALE_SECONDS 1.0
 #define ALL_BLOCKS    100000u /* that are looked at to find another allocator's heap */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* ---- times */
 
@@ -27,7 +19,7 @@ static uint64_t now_ns(void)
 static double ns_per_tick(void)
 {
 	static uint64_t first_ns, first_tick;
-	uint64_t ns = now_ns(), tick = tsc_ordered();
+	uint64_t ns = clock_now_ns(), tick = tsc_ordered();
 
 	if (!first_ns) {
 		first_ns = ns;
@@ -154,10 +146,10 @@ void gauge_look(struct gauge *gauge, struct capture *capture, const struct proce
 {
 	uint64_t least = PLACES_BLOCK_BYTES;
 
-	if (gauge->asked_ns && now_ns() - gauge->asked_ns < gauge->heap.held_ns * COST_SHARE)
+	if (gauge->asked_ns && clock_now_ns() - gauge->asked_ns < gauge->heap.held_ns * COST_SHARE)
 		wait_ms = 0;
 	if (wait_ms)
-		gauge->asked_ns = now_ns();
+		gauge->asked_ns = clock_now_ns();
 	take_heap(gauge, capture, process, wait_ms);
 	take_times(gauge, capture, process);
 	if (gauge->heap.allocator != SHM_ALLOCATOR_GLIBC && process->totals.live_blocks <= ALL_BLOCKS)
@@ -189,9 +181,8 @@ void gauge_fill(const struct gauge *gauge, const struct process *process, struct
 {
 	const struct places *places = &gauge->places;
 
-	if (gauge->has_heap) {
+	if (gauge->has_heap)
 		heap_fill(&gauge->heap, to);
-	}
 	if (gauge->has_heap && gauge->heap.known) {
 		to->heap_held_ns = gauge->heap.held_ns;
 		if (gauge->heap.monotonic_ns > process->start_monotonic_ns)

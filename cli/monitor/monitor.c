@@ -1,5 +1,6 @@
 #include "cli/monitor/monitor.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
@@ -50,14 +51,6 @@ struct monitor {
 	size_t n_tasks;
 	bool ticking;
 };
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -202,7 +195,7 @@ static void sample_all(struct monitor *monitor, uint64_t now_ns)
 			capture_look(monitor->tracker->capture, m->tracked->process);
 		if (i < monitor->n_items && monitor->items[i] == m) {
 			find_limit(monitor, m, now_ns);
-			add_sample(monitor, m, now());
+			add_sample(monitor, m, clock_now_ns());
 		}
 	}
 }
@@ -210,7 +203,7 @@ static void sample_all(struct monitor *monitor, uint64_t now_ns)
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct monitor *monitor = ctx;
-	uint64_t now_ns = now();
+	uint64_t now_ns = clock_now_ns();
 
 	(void)fd;
 	(void)what;
@@ -226,9 +219,9 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 		task->next_ns += (now_ns - task->next_ns) / task->step_ns * task->step_ns + task->step_ns;
 		task->run(task->ctx, now_ns);
 	}
-	command_work(&monitor->command, now());
+	command_work(&monitor->command, clock_now_ns());
 	monitor->ticking = false;
-	schedule(monitor, now());
+	schedule(monitor, clock_now_ns());
 }
 
 /* ---- the session's side */
@@ -304,8 +297,8 @@ void monitor_soon_every(struct monitor *monitor, uint64_t first_ns, uint64_t per
 {
 	if (monitor->n_tasks == MONITOR_TASKS_MAX)
 		BUG("too many regular tasks");
-	monitor->tasks[monitor->n_tasks++] = (struct task){first_ns, period_ns, now() + first_ns, run, ctx};
-	schedule(monitor, now());
+	monitor->tasks[monitor->n_tasks++] = (struct task){first_ns, period_ns, clock_now_ns() + first_ns, run, ctx};
+	schedule(monitor, clock_now_ns());
 }
 
 void monitor_start(struct monitor *monitor, struct tracked *tracked)
@@ -317,9 +310,9 @@ void monitor_start(struct monitor *monitor, struct tracked *tracked)
 	monitor->items = xgrow(monitor->items, &monitor->cap_items, monitor->n_items + 1, sizeof(*monitor->items));
 	monitor->items[monitor->n_items++] = m;
 	add_sample(monitor, m, tracked->process->start_monotonic_ns);
-	m->next_ns = now() + step_ns(monitor, tracked->process, now());
-	m->limit_ns = now() + FIRST_LIMIT_NS;
-	schedule(monitor, now());
+	m->next_ns = clock_now_ns() + step_ns(monitor, tracked->process, clock_now_ns());
+	m->limit_ns = clock_now_ns() + FIRST_LIMIT_NS;
+	schedule(monitor, clock_now_ns());
 }
 
 void monitor_ending(struct monitor *monitor, struct tracked *tracked)
@@ -327,7 +320,7 @@ void monitor_ending(struct monitor *monitor, struct tracked *tracked)
 	struct monitored *m = find(monitor, tracked);
 
 	m->ending = true;
-	add_sample(monitor, m, now());
+	add_sample(monitor, m, clock_now_ns());
 	m->last_rss = m->use.rss;
 	gauge_look(&tracked->gauge, monitor->tracker->capture, tracked->process, 0);
 	tracked->gauge.at_end = true;
@@ -344,13 +337,13 @@ void monitor_end(struct monitor *monitor, struct tracked *tracked)
 		i++;
 	monitor->items[i] = monitor->items[--monitor->n_items];
 	free(m);
-	schedule(monitor, now());
+	schedule(monitor, clock_now_ns());
 }
 
 void monitor_reap(struct monitor *monitor)
 {
-	command_work(&monitor->command, now());
-	schedule(monitor, now());
+	command_work(&monitor->command, clock_now_ns());
+	schedule(monitor, clock_now_ns());
 }
 
 bool monitor_busy(const struct monitor *monitor)

@@ -1,5 +1,6 @@
 #include "cli/scan/scan.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/model/state.h"
@@ -36,14 +37,6 @@ struct scan {
 	uint64_t pause_begin_ns;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* ---- standing still */
 
 /* A thread that waits for us needs no stopping, if it is the only one. */
@@ -70,7 +63,7 @@ static void explain_no_trace(const struct scan *scan, char *phrase, size_t n_byt
 /* Makes the process stand still, if that can be. */
 static void hold(struct scan *scan)
 {
-	scan->pause_begin_ns = now_ns();
+	scan->pause_begin_ns = clock_now_ns();
 	if ((scan->request->scan_fs_base && stands_still(scan)) || stop_begin(&scan->stop, scan->request->pid) == 0)
 		return;
 	stop_end(&scan->stop);
@@ -104,7 +97,7 @@ static void resume(struct scan *scan)
 	if (scan->stop.running)
 		stop_resume(&scan->stop);
 	if (scan->pause_begin_ns)
-		scan->result->pause_ns += now_ns() - scan->pause_begin_ns;
+		scan->result->pause_ns += clock_now_ns() - scan->pause_begin_ns;
 }
 
 static void forget_stop(struct scan *scan)
@@ -252,7 +245,7 @@ static void keep_edges(struct scan *scan)
 int scan_run(const struct scan_request *request, struct scan_result *result, struct err *err)
 {
 	struct scan scan = {.request = request, .result = result, .live = {.mem_fd = -1, .pagemap_fd = -1}};
-	uint64_t begin_ns = now_ns();
+	uint64_t begin_ns = clock_now_ns();
 	bool done = false;
 	int tid;
 
@@ -282,6 +275,6 @@ int scan_run(const struct scan_request *request, struct scan_result *result, str
 	maps_clear(&scan.maps);
 	live_memory_close(&scan.live);
 	forget_stop(&scan);
-	result->scan_ns = now_ns() - begin_ns;
+	result->scan_ns = clock_now_ns() - begin_ns;
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "cli/scan/stop.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 #include "cli/scan/tasks.h"
 #include "cli/scan/unstopped.h"
@@ -19,14 +20,6 @@
 #define SPINS        200
 #define ROUNDS_MAX   1000   /* of listing the threads */
 #define VECTOR_BYTES 16384u /* more than any XSAVE area, AMX included */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* ---- in the tracing thread */
 
@@ -84,7 +77,7 @@ static void look_at(struct stop_thread *thread)
 
 static void wait_for(const struct stop *stop, struct stop_thread *thread, uint64_t deadline)
 {
-	uint64_t look = now_ns() + LOOK_NS, now;
+	uint64_t look = clock_now_ns() + LOOK_NS, now;
 
 	for (unsigned n = 0; !thread->stopped && !thread->gone; n++) {
 		look_at(thread);
@@ -94,7 +87,7 @@ static void wait_for(const struct stop *stop, struct stop_thread *thread, uint64
 			sched_yield();
 			continue;
 		}
-		now = now_ns();
+		now = clock_now_ns();
 		if (now >= look && tasks_has_ended(stop->pid, thread->tid))
 			thread->gone = true;
 		if (now >= deadline)
@@ -105,7 +98,7 @@ static void wait_for(const struct stop *stop, struct stop_thread *thread, uint64
 
 static void stop_threads(struct stop *stop)
 {
-	uint64_t deadline = now_ns() + PATIENCE_NS;
+	uint64_t deadline = clock_now_ns() + PATIENCE_NS;
 
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		size_t n_before = stop->n_threads;

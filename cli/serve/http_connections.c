@@ -1,5 +1,6 @@
 #include "cli/serve/http_connections.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 
 #include <event2/bufferevent.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define ASK_NS  UINT64_C(10000000000) /* for a request, from the connection or the last answer on */
 #define READ_NS UINT64_C(60000000000) /* for taking an answer */
@@ -30,14 +30,6 @@ struct http_connections {
 	struct connection *items; /* the oldest first */
 	size_t n, cap, max;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static bool socket_inode(int fd, ino_t *inode)
 {
@@ -110,7 +102,7 @@ static void on_look(evutil_socket_t fd, short what, void *ctx)
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_connections *connections = ctx;
-	uint64_t now = now_ns();
+	uint64_t now = clock_now_ns();
 
 	(void)fd, (void)what;
 	prune(connections);
@@ -132,7 +124,7 @@ static struct bufferevent *on_accept(struct event_base *base, void *ctx)
 	connections->items =
 		xgrow(connections->items, &connections->cap, connections->n + 1, sizeof(*connections->items));
 	connections->items[connections->n++] =
-		(struct connection){.stream = stream, .fd = -1, .deadline_ns = now_ns() + ASK_NS};
+		(struct connection){.stream = stream, .fd = -1, .deadline_ns = clock_now_ns() + ASK_NS};
 	event_active(connections->look_event, EV_TIMEOUT, 0);
 	return stream;
 }
@@ -169,7 +161,7 @@ static void set_state(struct http_connections *connections, const struct buffere
 		if (connection->stream != stream)
 			continue;
 		connection->busy = busy;
-		connection->deadline_ns = time_ns == UINT64_MAX ? time_ns : now_ns() + time_ns;
+		connection->deadline_ns = time_ns == UINT64_MAX ? time_ns : clock_now_ns() + time_ns;
 		return;
 	}
 }

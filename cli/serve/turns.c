@@ -1,6 +1,7 @@
 #include "cli/serve/turns.h"
 
 #include "cli/base/ahead.h"
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 
 #include <errno.h>
@@ -29,17 +30,17 @@ struct turns {
 	uint64_t made_ns;
 };
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t cpu_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(clock, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static void plan(struct turns *turns)
 {
-	uint64_t due_ns = UINT64_MAX, now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t due_ns = UINT64_MAX, now = clock_now_ns();
 	struct timeval wait;
 
 	if (turns->aside)
@@ -72,11 +73,11 @@ static struct turn *choose(const struct turns *turns, uint64_t now)
 /* Has a piece of the current one's work done. It may be gone then. */
 static void call(struct turns *turns, void (*work)(void *ctx), void *ctx)
 {
-	uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC), took_ns;
+	uint64_t begin_ns = clock_now_ns(), took_ns;
 
 	turns->current->work = NULL;
 	work(ctx);
-	took_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
+	took_ns = clock_now_ns() - begin_ns;
 	turns->spent_ns += took_ns;
 	if (turns->current && !turns->current->work && !turns->aside)
 		turns_end(turns, turns->current);
@@ -91,7 +92,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd, (void)what;
 	if (!turn) {
-		turn = choose(turns, clock_ns(CLOCK_MONOTONIC));
+		turn = choose(turns, clock_now_ns());
 		turns->current = turn;
 		turns->spent_ns = 0;
 	}
@@ -106,10 +107,10 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 static void make(void *ctx)
 {
 	struct turns *turns = ctx;
-	uint64_t one = 1, begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t one = 1, begin_ns = cpu_ns();
 
 	turns->make(turns->ctx);
-	turns->made_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+	turns->made_ns = cpu_ns() - begin_ns;
 	while (turns->made_fd >= 0 && write(turns->made_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		continue;
 }
@@ -158,7 +159,7 @@ void turns_wait(struct turns *turns, struct turn *turn, uint64_t delay_ns, void 
 	while (*end)
 		end = &(*end)->next;
 	*end = turn;
-	*turn = (struct turn){.work = work, .ctx = ctx, .due_ns = clock_ns(CLOCK_MONOTONIC) + delay_ns};
+	*turn = (struct turn){.work = work, .ctx = ctx, .due_ns = clock_now_ns() + delay_ns};
 	plan(turns);
 }
 
@@ -166,7 +167,7 @@ void turns_again(struct turns *turns, struct turn *turn, uint64_t pause_ns, void
 {
 	(void)turns;
 	turn->work = work;
-	turn->due_ns = clock_ns(CLOCK_MONOTONIC) + pause_ns;
+	turn->due_ns = clock_now_ns() + pause_ns;
 }
 
 void turns_end(struct turns *turns, struct turn *turn)

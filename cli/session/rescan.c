@@ -1,5 +1,6 @@
 #include "cli/session/rescan.h"
 
+#include "cli/base/clock.h"
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
@@ -19,14 +20,6 @@ struct rescan {
 	unsigned percent;          /* 0 = not by growth */
 	bool warned;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 uint64_t rescan_threshold(uint64_t scanned_bytes, unsigned percent)
 {
@@ -56,7 +49,7 @@ static void scan(struct rescan *rescan, struct tracked *tracked)
 
 static void schedule(const struct rescan *rescan, uint64_t earliest_ns)
 {
-	uint64_t now = now_ns(), at = rescan->percent ? now + LOOK_NS : rescan->due_ns;
+	uint64_t now = clock_now_ns(), at = rescan->percent ? now + LOOK_NS : rescan->due_ns;
 	struct timeval wait;
 
 	if (rescan->every_ns && rescan->due_ns < at)
@@ -72,7 +65,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct rescan *rescan = ctx;
 	struct tracker *tracker = rescan->tracker;
-	uint64_t begin = now_ns(), end;
+	uint64_t begin = clock_now_ns(), end;
 	bool by_time = rescan->every_ns && begin >= rescan->due_ns;
 
 	(void)fd, (void)what;
@@ -80,7 +73,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	for (size_t i = 0; i < tracker->n_items; i++)
 		if (is_due(rescan, tracker->items[i], by_time))
 			scan(rescan, tracker->items[i]);
-	end = now_ns();
+	end = clock_now_ns();
 	if (by_time)
 		rescan->due_ns = begin + rescan->every_ns;
 	schedule(rescan, end + (end - begin) * SHARE);
@@ -98,7 +91,7 @@ struct rescan *rescan_new(struct tracker *tracker, struct event_base *base)
 		.tracker = tracker,
 		.timer = evtimer_new(base, on_timer, rescan),
 		.every_ns = options->scan_every_ns,
-		.due_ns = now_ns() + options->scan_every_ns,
+		.due_ns = clock_now_ns() + options->scan_every_ns,
 		.percent = options->scan_percent,
 	};
 	schedule(rescan, 0);

@@ -3,6 +3,7 @@
 #include "cli/analysis/build.h"
 #include "cli/analysis/coverage.h"
 #include "cli/answers/busiest.h"
+#include "cli/base/clock.h"
 #include "cli/base/msg.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
@@ -94,11 +95,8 @@ void tracker_forget_scan(struct tracked *tracked)
 
 double tracker_age_seconds(const struct process *process)
 {
-	struct timespec t;
-	uint64_t now_ns;
+	uint64_t now_ns = clock_now_ns();
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now_ns = (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 	return now_ns > process->start_monotonic_ns ? (double)(now_ns - process->start_monotonic_ns) / 1e9 : 0;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/top/top_asker.h"
 
 #include "cli/answers/ask.h"
+#include "cli/base/clock.h"
 #include "cli/base/xalloc.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 struct top_asker {
@@ -58,22 +58,14 @@ bool top_asker_is_busy(const struct top_asker *asker)
 	return asker->busy;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void *run(void *ctx)
 {
 	struct top_asker *asker = ctx;
-	uint64_t begin = now_ns();
+	uint64_t begin = clock_now_ns();
 
 	asker->err = (struct err){0};
 	asker->rc = ask(&asker->request, asker->timeout_ns, &asker->answer, &asker->err);
-	asker->took_ns = now_ns() - begin;
+	asker->took_ns = clock_now_ns() - begin;
 	eventfd_write(asker->fd, 1);
 	return NULL;
 }
