@@ -4,15 +4,14 @@
 #include "cli/answers/top_answer.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
+#include "cli/monitor/limit.h"
 #include "cli/render/json_values.h"
 #include "cli/render/stat.h"
 #include "cli/serve/control.h"
 #include "cli/session/tracker.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put_head(struct out *answer, json_t *head)
 {
@@ -119,22 +118,6 @@ static bool are_formats(const struct request *request, find_format *find)
 	return true;
 }
 
-static uint64_t resident_bytes(int pid)
-{
-	unsigned long long size_pages, resident_pages = 0;
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%llu %llu", &size_pages, &resident_pages) != 2)
-		resident_pages = 0;
-	fclose(file);
-	return resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 /* The point of this moment, if the report has no history. */
 static void add_sample(struct report_process *process)
 {
@@ -149,7 +132,7 @@ static void add_sample(struct report_process *process)
 		.live_blocks = process->totals.live_blocks,
 		.allocated_bytes = process->totals.allocated_bytes,
 		.allocations = process->totals.allocations,
-		.rss_bytes = resident_bytes(process->pid),
+		.rss_bytes = limit_use_of(process->pid).rss,
 	};
 	process->history = sample;
 	process->n_history = 1;
