@@ -65,14 +65,10 @@ static inline bool is_near(struct writer *w, uint64_t entry, uint64_t addr, uint
 {
 	bool found = mw_blocks_near(entry, addr, w->mark, at);
 
-	if (MW_UNLIKELY(found && mw_several_streams())) {
-		uint32_t serial = atomic_load_explicit(&mw_fork_serial, memory_order_relaxed);
-
-		if (w->fork_serial != serial) {
-			w->fork_serial = serial;
-			mw_writer_forget(w);
-			return false;
-		}
+	if (MW_UNLIKELY(found && mw_several_streams() && !mw_writer_heeded_forks(w))) {
+		w->fork_serial = atomic_load_explicit(&mw_fork_serial, memory_order_relaxed);
+		mw_writer_forget(w);
+		return false;
 	}
 	return found && stamped == 0;
 }
