@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-_Static_assert(MEMO_PLACES == 1u << 9, "memo_place() gives 9 bits");
+_Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
 
 /* Appends a word that was read; false if the short form cannot say it. */
@@ -27,25 +27,58 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
  * leads into newer words finds no head with its ip and sp there, or one that is as good. */
 static uint32_t room(struct stack_memo *memo)
 {
-	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST + 1 > MEMO_WORDS) {
+	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST + 1 > memo->n_words) {
 		memset(memo->places, 0, sizeof(memo->places));
 		memo->end = 0;
 	}
 	return memo->end;
 }
 
+/* Whether `node` is one of those last seen, which it is from now on. */
+static bool seen_lately(uint16_t *seen, uint32_t node)
+{
+	uint16_t before = (uint16_t)node;
+
+	for (uint32_t i = 0; i < MEMO_WAYS; i++) {
+		uint16_t here = seen[i];
+
+		seen[i] = before;
+		if (here == (uint16_t)node)
+			return true;
+		before = here;
+	}
+	return false;
+}
+
+/* Puts `place` in front, where the one at `way` was. */
+static void put_first(uint16_t *places, uint32_t way, uint16_t place)
+{
+	for (; way > 0; way--)
+		places[way] = places[way - 1];
+	places[0] = place;
+}
+
+bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node)
+{
+	uint16_t *places = memo->places[memo_set(at->ip, at->sp)];
+
+	for (uint32_t way = 1; way < MEMO_WAYS && places[way]; way++) {
+		if (!memo_holds(memo, places[way], at, node))
+			continue;
+		put_first(places, way, places[way]);
+		return true;
+	}
+	return false;
+}
+
 void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *c)
 {
-	uint32_t place = memo_place(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
+	uint32_t set = memo_set(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
 	uint32_t start, n = 0;
 	struct memo_head *head;
 	uint64_t *words;
 
-	if (memo->seen[place] != node || node > WIRE_STACK_MAX) {
-		memo->seen[place] = node;
-		return;
-	}
-	if (c->n == 0 || c->n > MEMO_MOST)
+	if (!seen_lately(memo->seen[set], node) || node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_MOST)
 		return;
 	start = room(memo);
 	head = (struct memo_head *)(void *)&memo->words[start];
@@ -72,7 +105,7 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		.node = node,
 		.needs_bp = c->frames[c->n - 1].needs_bp,
 	};
-	memo->places[place] = (uint16_t)(start + 1);
+	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)(start + 1));
 	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n + 1;
 }
 

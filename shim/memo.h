@@ -12,12 +12,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdbool.h>
 #include <stdint.h>
 
-#define MEMO_PLACES 512u
-#define MEMO_WORDS  6144u /* 48 KiB: some 300 stacks of 16 frames */
-#define MEMO_MOST   120   /* words of one stack */
+#define MEMO_SETS        1024u
+#define MEMO_WAYS        8u
+#define MEMO_WORDS       60000u /* 480 KB: some 3000 stacks of 16 frames; for the thread that the process began with */
+#define MEMO_WORDS_OTHER 6144u  /* 48 KiB, for others */
+#define MEMO_MOST        120    /* words of one stack */
 
 /*
  * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
@@ -34,33 +35,34 @@ struct memo_head {
 
 #define MEMO_DISTANCE_BITS 16
 
+/*
+ * The stacks whose innermost frames have the same ip and sp are in one set, with those that fall there by chance: a
+ * function is called from many places, and recursion comes to it from everywhere. In a set the last that was used is
+ * first.
+ */
 struct stack_memo {
-	uint32_t end;                 /* of the words in use; the ring starts again when it is full */
-	uint32_t seen[MEMO_PLACES];   /* the last node that was walked to: a stack is kept when it comes again */
-	uint16_t places[MEMO_PLACES]; /* index of a head in words[] + 1; 0 = none */
+	uint32_t n_words;                      /* there are of words[] */
+	uint32_t end;                          /* of those in use; when no more go in all are forgotten */
+	uint16_t places[MEMO_SETS][MEMO_WAYS]; /* index of a head in words[] + 1; 0 = none */
+	uint16_t seen[MEMO_SETS][MEMO_WAYS];   /* low bits of the last nodes walked to: what comes again is kept */
 	uint64_t words[MEMO_WORDS];
 };
 
 struct stack_cache;
 
-static inline uint32_t memo_place(uint64_t ip, uint64_t sp)
+static inline uint32_t memo_set(uint64_t ip, uint64_t sp)
 {
-	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 55);
+	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 54);
 }
 
-/* The node of the stack at `at`, if it is known. */
-static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs *at, uint32_t *node)
+/* Whether the stack at `at` is the one kept at `place`, not 0. */
+static inline bool memo_holds(const struct stack_memo *memo, uint32_t place, const struct regs *at, uint32_t *node)
 {
-	uint32_t place = memo->places[memo_place(at->ip, at->sp)];
-	const struct memo_head *head;
-	const uint64_t *words;
+	const struct memo_head *head = (const struct memo_head *)(const void *)&memo->words[place - 1];
+	const uint64_t *words = (const uint64_t *)(const void *)(head + 1);
 
-	if (place == 0)
-		return false;
-	head = (const struct memo_head *)(const void *)&memo->words[place - 1];
 	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
 		return false;
-	words = (const uint64_t *)(const void *)(head + 1);
 	/* In this order: what led to a place must hold before the place may be read. */
 	for (uint64_t word; (word = *words); words++)
 		if (((const uint64_t *)(uintptr_t)at->sp)[(uint16_t)word] != word >> MEMO_DISTANCE_BITS)
@@ -68,6 +70,17 @@ static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs
 	*node = head->node;
 	return true;
 }
+
+/* The node of the stack at `at`, if it is the one that was used last of those that look like it. */
+static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs *at, uint32_t *node)
+{
+	uint32_t place = memo->places[memo_set(at->ip, at->sp)][0];
+
+	return place && memo_holds(memo, place, at, node);
+}
+
+/* The same for the others. */
+bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node);
 
 /* Keeps the stack that `cache` has, whose innermost frame is at `at`. */
 void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *cache);

@@ -345,6 +345,7 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	uint32_t epoch = atomic_load_explicit(&mw_epoch, memory_order_relaxed);
 	bool validates = mw_proc->flags & SHM_FLAG_VALIDATE;
 	uint32_t known_node = 0, node;
+	bool remembered;
 
 	if (MW_UNLIKELY(w->stacks.epoch != epoch)) {
 		caches_drop(&w->stacks, epoch);
@@ -352,8 +353,10 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	}
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
 		return mw_reference_capture(w, at);
-	if (MW_UNLIKELY(validates))
-		mw_memo_find(&w->stacks.memo, at, &known_node);
+	remembered = (MW_UNLIKELY(validates) && mw_memo_find(&w->stacks.memo, at, &known_node)) ||
+		     mw_memo_find_other(&w->stacks.memo, at, &known_node);
+	if (remembered && !validates)
+		return known_node;
 	node = capture(w, at);
 	mw_memo_keep(&w->stacks.memo, at, &w->stacks);
 	if (MW_UNLIKELY(validates))

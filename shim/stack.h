@@ -41,7 +41,6 @@ struct stack_cache {
 	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
 	bool cut;         /* frames[0] is not the outermost of all */
-	struct stack_memo memo;
 	struct rule rules[STACK_RULES];
 	/* of frames[], what the check of each deeper frame reads, close together */
 	uint64_t ips[STACK_MAX_FRAMES];
@@ -49,6 +48,7 @@ struct stack_cache {
 	uint8_t special[STACK_MAX_FRAMES]; /* a barrier, or bp_slot counts too */
 	struct stack_frame frames[STACK_MAX_FRAMES];
 	struct stack_frame fresh[STACK_MAX_FRAMES]; /* while walking: innermost first */
+	struct stack_memo memo;                     /* at the end, as far as it was allocated */
 };
 
 /* The node of the stack that `at` is the innermost frame of. May put NODE and MODULE records. */

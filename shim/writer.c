@@ -81,7 +81,7 @@ static void announce_thread(struct writer *w)
 }
 
 /* A stream that nobody has used yet, in `w` (zeros). */
-static bool writer_open(struct writer *w)
+static bool writer_open(struct writer *w, uint32_t n_memo_words)
 {
 	struct shm_slot *shm = mw_proc->shm;
 	uint32_t i = atomic_load(&shm->n_streams);
@@ -99,38 +99,42 @@ static bool writer_open(struct writer *w)
 	w->pub = 0;
 	w->limit = WIRE_PAYLOAD_MAX;
 	w->stacks.epoch = atomic_load(&mw_epoch);
+	w->stacks.memo.n_words = n_memo_words;
 	mw_writer_forget(w);
 	atomic_store(&shm->n_streams, i + 1);
 	return true;
 }
 
 /* Memory for a writer that a fork wiped is used again by the thread that had it. */
-static struct writer *writer_new(struct writer *wiped)
+static struct writer *writer_new(struct writer *wiped, uint32_t n_memo_words)
 {
+	size_t n_bytes = offsetof(struct writer, stacks.memo.words) + n_memo_words * sizeof(uint64_t);
 	struct writer *w = wiped;
 
 	if (!w) {
-		w = mw_alloc(sizeof(*w));
+		w = mw_alloc(n_bytes);
 		if (!w)
 			return NULL;
-		sys_madvise(w, sizeof(*w), MADV_WIPEONFORK);
+		sys_madvise(w, n_bytes, MADV_WIPEONFORK);
 	}
-	if (writer_open(w))
+	if (writer_open(w, n_memo_words))
 		return w;
 	if (!wiped)
-		sys_unmap(w, sizeof(*w));
+		sys_unmap(w, n_bytes);
 	return NULL;
 }
 
-static struct writer *writer_take(struct writer *wiped)
+/* For that level of the thread; `wiped` is what it had there before a fork, or NULL. */
+static struct writer *writer_take(const struct tls *t, uint32_t level, struct writer *wiped)
 {
+	uint32_t n_memo_words = t->first && level == 0 ? MEMO_WORDS : MEMO_WORDS_OTHER;
 	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 	struct writer *w = wiped ? NULL : mw_proc->free_writers;
 
 	if (w)
 		mw_proc->free_writers = w->next_free;
 	else
-		w = writer_new(wiped);
+		w = writer_new(wiped, n_memo_words);
 	mw_unlock(&mw_proc->slow_lock, signals);
 	return w;
 }
@@ -140,6 +144,7 @@ void mw_writers_release(struct tls *t)
 	sys_sigset signals;
 
 	t->level += WRITER_MUTED;
+	t->first = false; /* it may get another's */
 	signals = mw_lock(&mw_proc->slow_lock);
 	for (int i = 0; i < WRITER_LEVELS; i++) {
 		struct writer *w = t->w[i];
@@ -200,7 +205,7 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 		mw_put_ignoring(w, t);
 		return w;
 	}
-	w = writer_take(w);
+	w = writer_take(t, level, w);
 	t->w[level] = w;
 	if (!w) {
 		atomic_fetch_add(&mw_proc->shm->lost_records, 1);
@@ -249,7 +254,8 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 	hello.monotonic_ns = sys_clock_ns(CLOCK_MONOTONIC);
 	hello.realtime_ns = sys_clock_ns(CLOCK_REALTIME);
 	mw_stamp_single();
-	w = writer_take(t->w[0] && t->w[0]->limit == 0 ? t->w[0] : NULL);
+	t->first = t->first || start != WIRE_START_FORK;
+	w = writer_take(t, 0, t->w[0] && t->w[0]->limit == 0 ? t->w[0] : NULL);
 	if (!w)
 		return false;
 	t->w[0] = w;

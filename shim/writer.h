@@ -31,7 +31,7 @@ struct writer {
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
 	uint32_t announced[MW_MAX_MODULES]; /* by place in the list: id of the module that this stream has told of */
-	struct stack_cache stacks;
+	struct stack_cache stacks;          /* at the end, see there */
 };
 
 struct tls {
@@ -46,6 +46,7 @@ struct tls {
 	uint32_t exit_rounds;
 	uint32_t ignoring; /* scopes in which the program wants its allocations ignored */
 	uint32_t forking;  /* serial of the fork that this thread is in, 0 = none */
+	bool first;        /* the program began with this thread; also in its fork children */
 };
 
 extern __thread struct tls mw_tls MW_HIDDEN __attribute__((tls_model("initial-exec")));
