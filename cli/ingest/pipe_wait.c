@@ -7,21 +7,21 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define REST_MS       2
-#define STEADY_READS  8                     /* in a row, before it counts as steady */
-#define STEADY_BYTES  ((size_t)32 << 10)    /* at least, in each */
-#define MUCH_BYTES    ((size_t)512 << 10)   /* half a pipe: it writes too fast to rest */
-#define FULL_BYTES    ((size_t)960 << 10)   /* it may have had to wait for us */
-#define AWAKE_NS      UINT64_C(250000000)   /* after that, at first … */
-#define AWAKE_MOST_NS UINT64_C(10000000000) /* … and at most */
+#define STEADY_BYTES ((size_t)32 << 10) /* at least, in a read: less does not come of filled chunks */
+#define SMALL_MOST   2                  /* smaller reads in a row, before what comes is to wake us */
+#define REST_MS      2                  /* at most; that is too long for a writer of … */
+#define REST_RATE    (160 << 10)        /* … bytes/ms: it would fill a third of the pipe */
+#define SHORT_MS     1
+#define SHORT_RATE   (320 << 10)
 
 struct pipe_wait {
 	struct event *readable, *rested;
 	void (*ready)(void *ctx);
 	void *ctx;
 	bool on, resting;
-	unsigned n_steady;
-	uint64_t awake_until_ns, awake_ns;
+	unsigned n_small;
+	uint64_t read_ns; /* when it was read last */
+	uint64_t rate;    /* bytes/ms that came lately: the highest counts for a while */
 };
 
 static void on_event(evutil_socket_t fd, short what, void *ctx)
@@ -39,7 +39,6 @@ struct pipe_wait *pipe_wait_new(struct event_base *base, int fd, void (*ready)(v
 
 	wait->ready = ready;
 	wait->ctx = ctx;
-	wait->awake_ns = AWAKE_NS;
 	wait->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_event, wait);
 	wait->rested = event_new(base, -1, 0, on_event, wait);
 	return wait;
@@ -66,7 +65,7 @@ void pipe_wait_off(struct pipe_wait *wait)
 	event_del(wait->readable);
 	event_del(wait->rested);
 	wait->on = wait->resting = false;
-	wait->n_steady = 0;
+	wait->n_small = 0;
 }
 
 bool pipe_wait_rests(const struct pipe_wait *wait)
@@ -74,27 +73,34 @@ bool pipe_wait_rests(const struct pipe_wait *wait)
 	return wait->resting || !wait->on;
 }
 
-static void stay_awake(struct pipe_wait *wait)
+static void estimate(struct pipe_wait *wait, size_t n_bytes)
 {
-	wait->awake_until_ns = clock_now_ns() + wait->awake_ns;
-	wait->awake_ns = wait->awake_ns < AWAKE_MOST_NS / 2 ? wait->awake_ns * 2 : AWAKE_MOST_NS;
+	uint64_t now = clock_now_ns(), rate = n_bytes * UINT64_C(1000000) / (now - wait->read_ns + 1);
+
+	wait->rate = rate > wait->rate ? rate : (wait->rate * 3 + rate) / 4;
+	wait->read_ns = now;
+}
+
+static int rest_ms(const struct pipe_wait *wait)
+{
+	return wait->rate > SHORT_RATE ? 0 : wait->rate > REST_RATE ? SHORT_MS : REST_MS;
 }
 
 void pipe_wait_read(struct pipe_wait *wait, size_t n_bytes)
 {
-	static const struct timeval rest = {.tv_usec = REST_MS * 1000};
-	bool rests;
+	bool small = n_bytes < STEADY_BYTES, rests;
+	struct timeval rest = {0};
 
 	if (!wait->on)
 		return;
-	if (wait->resting && n_bytes >= FULL_BYTES)
-		stay_awake(wait);
-	wait->n_steady = n_bytes >= STEADY_BYTES ? wait->n_steady + 1 : 0;
-	rests = wait->n_steady >= STEADY_READS && n_bytes < MUCH_BYTES && clock_now_ns() >= wait->awake_until_ns;
+	estimate(wait, n_bytes);
+	wait->n_small = small ? wait->n_small + 1 : 0;
+	rests = !small || (wait->resting && wait->n_small < SMALL_MOST);
 	if (rests && !wait->resting)
 		event_del(wait->readable);
 	else if (!rests && wait->resting)
 		event_add(wait->readable, NULL);
+	rest.tv_usec = rest_ms(wait) * 1000;
 	if (rests)
 		event_add(wait->rested, &rest);
 	wait->resting = rests;

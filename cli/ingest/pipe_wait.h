@@ -1,7 +1,8 @@
 /*
- * When to read a process's pipe: as soon as something comes; but of one that writes steadily every 2 ms, so that not
- * each of its writes has to wake us, which costs the writer more than the copying of what it writes. Should the pipe
- * have filled up meanwhile, we stay awake for a while: longer each time.
+ * When to read a process's pipe: as soon as something comes; but of one that writes steadily every millisecond or two,
+ * so that not each of its writes has to wake us, which costs the writer more than the copying of what it writes. The
+ * faster it writes the shorter the rest, lest it fill the pipe meanwhile and have to wait; none if it writes as fast as
+ * we read.
  */
 #ifndef CLI_INGEST_PIPE_WAIT_H
 #define CLI_INGEST_PIPE_WAIT_H
