@@ -39,6 +39,8 @@ struct profile {
 	struct tracked **chosen;
 	struct sites_base **bases; /* of each; NULL = none */
 	size_t n;
+	size_t n_settled;       /* of the chosen … */
+	uint32_t settled;       /* … and the stacks of the next one, up to this id */
 	struct naming *namings; /* of the report's processes, whose stacks get their names */
 	size_t n_namings;
 	enum { AS_PROTO, AS_GO_TEXT, AS_GPERFTOOLS_TEXT } form;
@@ -122,11 +124,35 @@ static void render(const struct web_making *making)
 		pprof_heap_text(&making->report, profile->form == AS_GO_TEXT, making->out);
 }
 
+/* Which stacks are the same takes long to find out, once for each. Does as many as there is time for; true when it is
+ * known of all. */
+static bool settle_some(struct profile *profile)
+{
+	uint64_t begin_ns = clock_now_ns();
+
+	for (; profile->n_settled < profile->n; profile->n_settled++, profile->settled = 0) {
+		const struct process *process = profile->chosen[profile->n_settled]->process;
+		uint32_t id = profile->settled;
+
+		for (size_t i = 1; process && (id = process_next_use(process, id)) != 0; i++) {
+			stacks_canonical(process->stacks, id);
+			profile->settled = ++id;
+			if (i % STACKS_AT_ONCE == 0 && clock_now_ns() - begin_ns > TURNS_PIECE_NS)
+				return false;
+		}
+	}
+	return true;
+}
+
 static void answer_profile(void *ctx, struct http_exchange *exchange)
 {
 	struct profile *profile = exchange->kept;
 	char disposition[64];
 
+	if (!settle_some(profile)) {
+		http_again(exchange, 0, answer_profile);
+		return;
+	}
 	begin_report(ctx, profile);
 	if (profile->seconds)
 		profile->duration_ns = (int64_t)(clock_now_ns() - profile->begin_ns);

@@ -122,6 +122,9 @@ struct process_use process_stack_use(const struct process *process, uint32_t sta
 void process_each_use(const struct process *process,
 		      void (*visit)(void *ctx, uint32_t stack, const struct process_use *use), void *ctx);
 
+/* The first of them that is at least `from`, but for stack 0; 0 = there is none. */
+uint32_t process_next_use(const struct process *process, uint32_t from);
+
 /* Who wants to know of each allocation and free that the totals count, as they count it; `ms`: since the start. What
  * the process inherited is not among them. */
 struct process_follower {

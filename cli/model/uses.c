@@ -24,6 +24,18 @@ void process_each_use(const struct process *process,
 				visit(ctx, (uint32_t)(at * USES_CHUNK) + i, &state->uses[at][i]);
 }
 
+uint32_t process_next_use(const struct process *process, uint32_t from)
+{
+	const struct process_state *state = process->state;
+
+	from += from == 0;
+	for (size_t at = from / USES_CHUNK; at < state->n_uses; at++, from = (uint32_t)(at * USES_CHUNK))
+		for (uint32_t i = from % USES_CHUNK; state->uses[at] && i < USES_CHUNK; i++)
+			if (state->uses[at][i].allocations)
+				return (uint32_t)(at * USES_CHUNK) + i;
+	return 0;
+}
+
 static void visit_peak(const struct process_state *state, size_t at,
 		       void (*visit)(void *ctx, uint32_t stack, uint64_t n_blocks, uint64_t n_bytes), void *ctx)
 {

@@ -12,14 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAUSE_FACTOR 3 /* work that took so long is followed by a pause of so many times that */
+#define SHARE    4                    /* all work together takes no more than one part in so many of the time … */
+#define SAVED_NS UINT64_C(1000000000) /* … but what was not used of it within this time is left for later */
 
 struct turns {
 	struct event *timer, *made_event;
 	struct turn *first;   /* of those that wait, or have the turn */
 	struct turn *current; /* has the turn; NULL = nobody */
-	uint64_t spent_ns;    /* on it, so far */
-	uint64_t free_ns;     /* when the next piece may begin */
+	uint64_t free_ns;     /* when the next work may begin */
 	/* what is made in the thread, for `current` */
 	struct ahead ahead;
 	bool aside;
@@ -52,7 +52,7 @@ static void plan(struct turns *turns)
 			due_ns = turn->due_ns;
 	if (due_ns == UINT64_MAX)
 		return;
-	if (due_ns < turns->free_ns)
+	if (!turns->current && due_ns < turns->free_ns)
 		due_ns = turns->free_ns;
 	due_ns = due_ns > now ? due_ns - now : 0;
 	wait.tv_sec = (time_t)(due_ns / 1000000000);
@@ -70,18 +70,25 @@ static struct turn *choose(const struct turns *turns, uint64_t now)
 	return turn;
 }
 
+static void charge(struct turns *turns, uint64_t took_ns)
+{
+	uint64_t now = clock_now_ns();
+
+	if (turns->free_ns + SAVED_NS < now)
+		turns->free_ns = now - SAVED_NS;
+	turns->free_ns += took_ns * SHARE;
+}
+
 /* Has a piece of the current one's work done. It may be gone then. */
 static void call(struct turns *turns, void (*work)(void *ctx), void *ctx)
 {
-	uint64_t begin_ns = clock_now_ns(), took_ns;
+	uint64_t begin_ns = clock_now_ns();
 
 	turns->current->work = NULL;
 	work(ctx);
-	took_ns = clock_now_ns() - begin_ns;
-	turns->spent_ns += took_ns;
+	charge(turns, clock_now_ns() - begin_ns);
 	if (turns->current && !turns->current->work && !turns->aside)
 		turns_end(turns, turns->current);
-	turns->free_ns = begin_ns + took_ns + (turns->current ? took_ns : turns->spent_ns * PAUSE_FACTOR);
 	plan(turns);
 }
 
@@ -89,12 +96,12 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct turns *turns = ctx;
 	struct turn *turn = turns->current;
+	uint64_t now = clock_now_ns();
 
 	(void)fd, (void)what;
-	if (!turn) {
-		turn = choose(turns, clock_now_ns());
+	if (!turn && now >= turns->free_ns) {
+		turn = choose(turns, now);
 		turns->current = turn;
-		turns->spent_ns = 0;
 	}
 	if (turn)
 		call(turns, turn->work, turn->ctx);
@@ -124,6 +131,7 @@ static void finish(struct turns *turns)
 	turns->aside = false;
 	while (read(turns->made_fd, &n, sizeof(n)) < 0 && errno == EINTR)
 		continue;
+	charge(turns, turns->made_ns);
 }
 
 static void on_made(evutil_socket_t fd, short what, void *ctx)
@@ -134,7 +142,6 @@ static void on_made(evutil_socket_t fd, short what, void *ctx)
 	if (!turns->aside)
 		return;
 	finish(turns);
-	turns->spent_ns += turns->made_ns;
 	call(turns, turns->then, turns->ctx);
 }
 

@@ -1,8 +1,8 @@
 /*
  * Work on the session's loop that costs something: it is done piece by piece, so that the loop reads the programs'
  * pipes in between, and what needs nothing of the session in a thread beside the loop. One piece of work has the turn
- * until it is done; the next begins when three times as long has passed as it took, so that all together take no more
- * than a fourth of the time.
+ * until it is done. All together take no more than a fourth of the time, the thread's included: when more has been
+ * spent, counting from a second ago, the next one waits.
  */
 #ifndef CLI_SERVE_TURNS_H
 #define CLI_SERVE_TURNS_H
@@ -29,7 +29,7 @@ void turns_free(struct turns *turns); /* turns_end() must have been called for a
  * called one of the next two. */
 void turns_wait(struct turns *turns, struct turn *turn, uint64_t delay_ns, void (*work)(void *ctx), void *ctx);
 
-/* For the work: has `work` called after a pause as long as this piece has taken, `pause_ns` at least. */
+/* For the work: has `work` called when `pause_ns` are over and the loop has seen to all that is ready besides. */
 void turns_again(struct turns *turns, struct turn *turn, uint64_t pause_ns, void (*work)(void *ctx));
 
 /* For the work: has `make` called in a thread, and `then` in the loop when that is done. What `make` touches belongs to

@@ -93,12 +93,18 @@ static struct process *balanced(void)
 	const struct process_totals *followed = &told[p->origin == PROCESS_FORK];
 	struct sums sums = {0};
 	uint64_t blocks = 0, bytes = 0;
+	uint32_t next = process_next_use(p, 0);
 
 	process_each_block(p, sum_block, &sums);
 	for (uint32_t id = 0; id < 100; id++) {
 		blocks += process_stack_use(p, id).live_blocks;
 		bytes += process_stack_use(p, id).live_bytes;
+		if (id && process_stack_use(p, id).allocations) {
+			cr_assert_eq(next, id);
+			next = process_next_use(p, id + 1);
+		}
 	}
+	cr_assert_eq(next, 0);
 	cr_assert_eq(p->totals.allocations - p->totals.frees, p->totals.live_blocks);
 	cr_assert_eq(p->totals.allocated_bytes - p->totals.freed_bytes, p->totals.live_bytes);
 	cr_assert_eq(sums.blocks, p->totals.live_blocks);

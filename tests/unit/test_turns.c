@@ -1,7 +1,8 @@
 /* Costly work on a loop: it is done in pieces and beside the loop, and the loop's other matters go on meanwhile. */
 #include "cli/serve/turns.h"
 
-#include "cli/base/xalloc.h"
+#include "cli/base/clock.h"
+#include "common/compiler.h"
 
 #include <criterion/criterion.h>
 #include <event2/event.h>
@@ -107,6 +108,30 @@ Test(turns, the_loop_reads_between_two_pieces)
 	turns_wait(turns, &job.turn, 0, piece_that_writes, &job);
 	run_until("a|a|a|a|");
 	event_free(event);
+}
+
+static void piece_that_takes_long(void *ctx)
+{
+	uint64_t begin_ns = clock_now_ns();
+
+	while (clock_now_ns() < begin_ns + 30000000)
+		continue;
+	piece(ctx);
+}
+
+/* A fourth of a second is left for those that come together after a while of nothing; then they take turns. */
+Test(turns, all_take_a_fourth_of_the_time)
+{
+	struct job jobs[14];
+	uint64_t begin_ns = clock_now_ns();
+
+	for (size_t i = 0; i < MW_ARRAY_LEN(jobs); i++) {
+		jobs[i] = (struct job){.letter = 'a', .pieces = 1};
+		turns_wait(turns, &jobs[i].turn, 0, piece_that_takes_long, &jobs[i]);
+	}
+	run_until("aaaaaaaaaaaaaa");
+	/* before the last one 13, of 4 * 30 ms each, less the second that ends with the first; else it were 420 ms */
+	cr_expect_geq(clock_now_ns() - begin_ns, 600000000);
 }
 
 Test(turns, what_was_ended_is_not_done)
