@@ -80,6 +80,7 @@ const char *wire_kind_name(unsigned kind)
 		[WIRE_KIND_MMAP] = "mmap",
 		[WIRE_KIND_MREMAP] = "mremap",
 		[WIRE_KIND_MUNMAP] = "munmap",
+		[WIRE_KIND_BRK] = "brk",
 	};
 
 	if (kind >= sizeof(names) / sizeof(names[0]) || !names[kind])

@@ -110,6 +110,7 @@ enum wire_kind {
 	WIRE_KIND_MMAP = 48,
 	WIRE_KIND_MREMAP,
 	WIRE_KIND_MUNMAP,
+	WIRE_KIND_BRK, /* brk, sbrk */
 };
 
 /* How a realloc ended. */

@@ -1,4 +1,5 @@
-/* The program's own mappings (the allocator's do not come this way), and dlclose, after which code may have gone. */
+/* The program's own mappings and what it adds to the break (the allocator's do not come this way), and dlclose, after
+ * which code may have gone. */
 #include "shim/entry.h"
 
 #include "shim/modules.h"
@@ -74,6 +75,51 @@ MW_EXPORT void *mremap(void *old, size_t old_length, size_t length, int flags, .
 	if (on)
 		mw_track_map(p == MAP_FAILED ? old : p, p == MAP_FAILED ? old_length : length, WIRE_KIND_MREMAP, &at);
 	return p;
+}
+
+/* The break is where it is now, not where it was asked to be: a brk() of too low an address does nothing, and succeeds.
+ * Recorded once it is done, also when it sinks: nobody but libc's malloc, whose own moves do not come this way, would
+ * take that memory meanwhile. */
+static void track_break(char *before, char *after, const struct regs *at)
+{
+	if (after > before)
+		mw_track_map(before, (size_t)(after - before), WIRE_KIND_BRK, at);
+	else if (after < before)
+		mw_track_unmap(after, (size_t)(before - after), WIRE_KIND_BRK, at);
+}
+
+MW_EXPORT void *sbrk(intptr_t increment)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = is_seen(&at);
+	char *before;
+
+	if (!mw_real_ready()) {
+		errno = ENOMEM;
+		return (void *)-1;
+	}
+	before = mw_real.sbrk(increment);
+	if (on && (intptr_t)before != -1)
+		track_break(before, before + increment, &at);
+	return before;
+}
+
+MW_EXPORT int brk(void *addr)
+{
+	const struct regs at = ARCH_CALLER_REGS();
+	bool on = is_seen(&at);
+	char *before;
+	int rc;
+
+	if (!mw_real_ready()) {
+		errno = ENOMEM;
+		return -1;
+	}
+	before = mw_real.sbrk(0);
+	rc = mw_real.brk(addr);
+	if (on && rc == 0)
+		track_break(before, mw_real.sbrk(0), &at);
+	return rc;
 }
 
 MW_EXPORT int dlclose(void *handle)

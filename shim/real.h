@@ -30,6 +30,8 @@
 	X(void *, mmap, "mmap", (void *, size_t, int, int, int, off_t))                                                \
 	X(int, munmap, "munmap", (void *, size_t))                                                                     \
 	X(void *, mremap, "mremap", (void *, size_t, size_t, int, ...))                                                \
+	X(int, brk, "brk", (void *))                                                                                   \
+	X(void *, sbrk, "sbrk", (intptr_t))                                                                            \
 	X(int, dlclose, "dlclose", (void *))                                                                           \
 	X(int, close, "close", (int))                                                                                  \
 	X(int, close_range, "close_range", (unsigned, unsigned, int))                                                  \

@@ -1,4 +1,5 @@
-/* The program's own mappings (mmap, mremap, munmap): which address ranges are mapped now, from which stack. */
+/* The program's own mappings (mmap, mremap, munmap, brk, sbrk): which address ranges are mapped now, from which stack.
+ */
 #ifndef CLI_MODEL_MAPPINGS_H
 #define CLI_MODEL_MAPPINGS_H
 

@@ -68,7 +68,7 @@ enum scan_root_kind {
 	SCAN_ROOT_STACK,
 	SCAN_ROOT_REGISTER,
 	SCAN_ROOT_TLS,          /* thread-local storage and the C library's record of the thread */
-	SCAN_ROOT_MAPPING,      /* the program's own mmap */
+	SCAN_ROOT_MAPPING,      /* the program's own mmap or sbrk */
 	SCAN_ROOT_LOADER,       /* the block belongs to the dynamic loader; it has no address outside of it */
 	SCAN_ROOT_ALLOCATOR,    /* the block belongs to an allocator like jemalloc; as above */
 	SCAN_ROOT_INHERITED,    /* the block is the parent process's */

@@ -131,6 +131,20 @@ static NOINLINE place *mapping(int flags, unsigned depth)
 	return (place *)(start + MAPPING_BYTES - sizeof(void *));
 }
 
+/* A piece of the break's memory between two of malloc's. It ends inside a page; what follows in that page is free. */
+static NOINLINE place *piece_of_break(bool by_sbrk)
+{
+	char *start = sbrk(0);
+	void *volatile *behind;
+
+	if (by_sbrk ? sbrk(10008) != start : brk(start + 10008) != 0)
+		_exit(5);
+	behind = malloc(65536); /* is more than malloc had: it takes memory of the break, too */
+	behind[0] = behind[10] = behind[100] = (void *)~disguised;
+	free((void *)behind);
+	return (place *)(start + 10008 - sizeof(void *));
+}
+
 static NOINLINE void keep_in_key(unsigned n_keys)
 {
 	pthread_key_t key = 0;
@@ -191,6 +205,8 @@ static NOINLINE bool keep_in_process(const char *name)
 		keep_in(mapping(MAP_SHARED, 3));
 	else if (strcmp(name, "near-mapping") == 0)
 		keep_in(mapping(MAP_PRIVATE, 0));
+	else if (strcmp(name, "sbrk") == 0 || strcmp(name, "brk") == 0)
+		keep_in(piece_of_break(name[0] == 's'));
 	else if (strcmp(name, "coroutine") == 0)
 		keep_in_coroutine(stack = calloc(1, CONTEXT_BYTES));
 	else
