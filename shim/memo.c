@@ -7,6 +7,7 @@
 
 _Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
+_Static_assert(MEMO_MOST % 4 == 0, "words come in fours");
 
 /* Appends a word that was read; false if the short form cannot say it. */
 static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t *place, uint64_t value)
@@ -16,10 +17,7 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
 	if (distance % 8 || distance >> (MEMO_DISTANCE_BITS + 3) || value >> (64 - MEMO_DISTANCE_BITS) ||
 	    *n == MEMO_MOST)
 		return false;
-	words[*n] = value << MEMO_DISTANCE_BITS | distance / 8;
-	if (words[*n] == 0)
-		return false;
-	++*n;
+	words[(*n)++] = value << MEMO_DISTANCE_BITS | distance / 8;
 	return true;
 }
 
@@ -27,7 +25,7 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
  * leads into newer words finds no head with its ip and sp there, or one that is as good. */
 static uint32_t room(struct stack_memo *memo)
 {
-	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST + 1 > memo->n_words) {
+	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST > memo->n_words) {
 		memset(memo->places, 0, sizeof(memo->places));
 		memo->end = 0;
 	}
@@ -97,16 +95,18 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		if (!put(words, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
 			return;
 	}
-	words[n] = 0;
+	for (; n % 4; n++)
+		words[n] = words[n - 1];
 	*head = (struct memo_head){
 		.ip = at->ip,
 		.sp = at->sp,
 		.bp = at->bp,
 		.node = node,
 		.needs_bp = c->frames[c->n - 1].needs_bp,
+		.n_fours = (uint16_t)(n / 4),
 	};
 	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)(start + 1));
-	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n + 1;
+	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n;
 }
 
 void mw_memo_forget(struct stack_memo *memo)

@@ -22,14 +22,15 @@
 
 /*
  * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
- * from the sp in units of 8 | its value << 16. What does not fit is not kept.
- * A word of 0 ends them.
+ * from the sp in units of 8 | its value << 16. What does not fit is not kept. They are looked at four at a time; the
+ * last one is repeated to fill up.
  */
 struct memo_head {
 	uint64_t ip, sp;
 	uint64_t bp; /* of the innermost frame, if needs_bp */
 	uint32_t node;
-	uint32_t needs_bp;
+	uint16_t needs_bp;
+	uint16_t n_fours; /* of words that follow */
 };
 #define MEMO_HEAD_WORDS (sizeof(struct memo_head) / 8)
 
@@ -55,8 +56,14 @@ static inline uint32_t memo_set(uint64_t ip, uint64_t sp)
 	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 54);
 }
 
+static MW_ALWAYS_INLINE bool memo_word_holds(uint64_t word, uint64_t sp)
+{
+	return ((const uint64_t *)(uintptr_t)sp)[(uint16_t)word] == word >> MEMO_DISTANCE_BITS;
+}
+
 /* Whether the stack at `at` is the one kept at `place`, not 0. */
-static inline bool memo_holds(const struct stack_memo *memo, uint32_t place, const struct regs *at, uint32_t *node)
+static MW_ALWAYS_INLINE bool memo_holds(const struct stack_memo *memo, uint32_t place, const struct regs *at,
+					uint32_t *node)
 {
 	const struct memo_head *head = (const struct memo_head *)(const void *)&memo->words[place - 1];
 	const uint64_t *words = (const uint64_t *)(const void *)(head + 1);
@@ -64,8 +71,9 @@ static inline bool memo_holds(const struct stack_memo *memo, uint32_t place, con
 	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
 		return false;
 	/* In this order: what led to a place must hold before the place may be read. */
-	for (uint64_t word; (word = *words); words++)
-		if (((const uint64_t *)(uintptr_t)at->sp)[(uint16_t)word] != word >> MEMO_DISTANCE_BITS)
+	for (uint32_t n = head->n_fours; n > 0; n--, words += 4)
+		if (!memo_word_holds(words[0], at->sp) || !memo_word_holds(words[1], at->sp) ||
+		    !memo_word_holds(words[2], at->sp) || !memo_word_holds(words[3], at->sp))
 			return false;
 	*node = head->node;
 	return true;
