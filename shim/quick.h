@@ -56,11 +56,26 @@ enum quick {
 	QUICK_NOT,      /* nothing has been done */
 };
 
+/* The record of a block whose stack is known; false: nothing has been put. */
+static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint64_t size, uint32_t head, uint32_t node)
+{
+	uint64_t pub = w->pub, *words;
+
+	if (!quick_fits(w, pub, addr, 16))
+		return false;
+	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
+	words[0] = addr << 16 | head;
+	words[1] = wire_size_word(size, node);
+	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
+	mw_publish_at(w, pub + 16);
+	return true;
+}
+
 /* What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
  * address, one of the two above. mw_track_alloc_rest() does what is left. */
 static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t head, struct regs at)
 {
-	uint64_t addr = (uint64_t)(uintptr_t)p, pub, *words;
+	enum quick how = QUICK_DONE;
 	struct writer *w;
 	uint32_t node;
 
@@ -71,18 +86,10 @@ static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t
 		return QUICK_NOT;
 	if (MW_UNLIKELY(!mw_stack_remembered(&w->stacks, &at, &node)))
 		return QUICK_WALK;
-	pub = w->pub;
-	if (!quick_fits(w, pub, addr, 16)) {
-		quick_leave(&mw_tls);
-		return QUICK_NOT;
-	}
-	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
-	words[0] = addr << 16 | head;
-	words[1] = wire_size_word(size, node);
-	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
-	mw_publish_at(w, pub + 16);
+	if (MW_UNLIKELY(!mw_quick_put(w, (uint64_t)(uintptr_t)p, size, head, node)))
+		how = QUICK_NOT;
 	quick_leave(&mw_tls);
-	return QUICK_DONE;
+	return how;
 }
 
 /* The word of a block's end. If its record is in this chunk, that is told there too. */

@@ -302,7 +302,7 @@ static inline bool known(const struct stack_cache *c, int *j, uint64_t ip, uint6
 	return false;
 }
 
-static uint32_t capture(struct writer *w, const struct regs *at)
+static MW_NOINLINE uint32_t capture(struct writer *w, const struct regs *at)
 {
 	struct stack_cache *c = &w->stacks;
 	struct stack_frame *f = c->fresh;

@@ -172,7 +172,8 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 	hidden = inverted(ADDRESS(p));
 	stack = mw_stack_capture(w, at);
 	p = (void *)(uintptr_t)inverted(hidden);
-	put_sized(w, ADDRESS(p), ADDRESS(p) << 16 | head, size_bytes, stack);
+	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
+		put_sized(w, ADDRESS(p), ADDRESS(p) << 16 | head, size_bytes, stack);
 	mw_leave(&mw_tls);
 	return p;
 }
