@@ -176,7 +176,9 @@ static void judge_unknown(const struct judge *judge, enum gate_rule rule)
 		n++;
 	}
 	if (n)
-		fail(judge, rule, "%s: no verdict is possible: %s", name_who(&who, first, n), gate_why_unknown(first));
+		fail(judge, rule, "%s: %s: %s", name_who(&who, first, n),
+		     first->verdicts.scanned ? "verdicts are not certain" : "no verdict is possible",
+		     gate_why_unknown(first));
 }
 
 struct sum {

@@ -5,6 +5,7 @@
 #include "cli/base/msg.h"
 #include "cli/cmd/cmd.h"
 #include "cli/cmd/selftest.h"
+#include "cli/scan/stop.h"
 #include "cli/start/launch.h"
 #include "cli/start/preflight.h"
 #include "cli/symbols/object_file.h"
@@ -12,10 +13,13 @@
 
 #include <fcntl.h>
 #include <gnu/libc-version.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The first line of a small file; "" when there is none. */
@@ -38,7 +42,6 @@ static void print_setting(struct out *out, const char *label, const char *path, 
 	out_printf(out, "  %-18s %s\n", label, line[0] ? line : absent);
 }
 
-/* A debugger or strace of memwatch itself that follows children has hold of the program's threads, too. */
 static void print_tracer(struct out *out)
 {
 	FILE *file = fopen("/proc/self/status", "re");
@@ -51,10 +54,33 @@ static void print_tracer(struct out *out)
 	if (file)
 		fclose(file);
 	if (tracer)
-		out_printf(out, "  %-18s process %d: if it follows children, programs with threads get no verdicts\n",
-			   "traced by", tracer);
+		out_printf(out, "  %-18s process %d\n", "traced by", tracer);
 	else
 		out_printf(out, "  %-18s nobody\n", "traced by");
+}
+
+/* Tried out on a child, as a program would be: what forbids it may be Yama, a container's rules, or a debugger that
+ * follows children. */
+static void print_stopping(struct out *out)
+{
+	pid_t child = fork();
+	struct stop stop;
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	if (child < 0)
+		return;
+	if (stop_begin(&stop, child) == 0)
+		out_printf(out, "  %-18s can be stopped for a leak scan\n", "threads");
+	else
+		out_printf(out, "  %-18s cannot be stopped (ptrace: %s): with threads, verdicts are not certain\n",
+			   "threads", strerror(stop.error));
+	stop_end(&stop);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
 }
 
 static void print_system(struct out *out)
@@ -69,6 +95,7 @@ static void print_system(struct out *out)
 	print_setting(out, "pipe pages, user", "/proc/sys/fs/pipe-user-pages-soft", "not known");
 	print_setting(out, "ptrace_scope", "/proc/sys/kernel/yama/ptrace_scope", "no restriction (no Yama)");
 	print_tracer(out);
+	print_stopping(out);
 }
 
 static void print_debug_info(struct out *out, const char *path)

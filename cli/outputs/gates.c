@@ -90,7 +90,7 @@ static int write_baseline(const struct gates *gates, const struct report *report
 		const char *why = report_process_counts(report, process) ? gate_why_unknown(process) : NULL;
 
 		if (why)
-			return err_set(err, "the baseline %s is not written: no verdict is possible for process %d: %s",
+			return err_set(err, "the baseline %s is not written: process %d cannot be judged: %s",
 				       gates->write_baseline, process->pid, why);
 	}
 	path = outputs_path(gates->write_baseline, report, 0, err);

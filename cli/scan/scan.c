@@ -88,7 +88,8 @@ static void tell_unstopped(const struct scan *scan)
 		       phrase);
 	n = unstopped_ran(&scan->stop, scan->request->scan_tid);
 	if (n)
-		result_problem(scan->result, "%zu threads ran while the memory was read: verdicts may be wrong.", n);
+		result_problem(scan->result, "%zu thread%s ran while the memory was read: verdicts may be wrong.", n,
+			       n == 1 ? "" : "s");
 }
 
 /* Lets the threads go on. */

@@ -149,7 +149,7 @@ Test(gate, no_verdict_is_no_pass)
 	processes[0].completeness.n_reasons = 1;
 	judge(&gate, 1);
 	expect_failure(0, "possible",
-		       "tool (pid 5): no verdict is possible: 3 calls could not be recorded in the program.");
+		       "tool (pid 5): verdicts are not certain: 3 calls could not be recorded in the program.");
 	expect_end(2);
 }
 

@@ -20,3 +20,10 @@ expect "status with a program" "$status" 0
 grep -q '^/bin/true: can be watched' out || fail "$(cat out)"
 grep -q 'debug information' out || fail "$(cat out)"
 grep -q 'traced by  *nobody' out || fail "$(cat out)"
+grep -q 'threads  *can be stopped' out || fail "$(cat out)"
+
+# Where a debugger has hold of all children, threads cannot be stopped.
+needs strace
+strace -f -o /dev/null "$MEMWATCH" doctor /bin/true >out || fail "doctor under strace: $(cat out)"
+grep -q 'traced by  *process [0-9]' out || fail "$(cat out)"
+grep -q 'threads  *cannot be stopped (ptrace: Operation not permitted)' out || fail "$(cat out)"
