@@ -22,7 +22,7 @@ struct blocks *blocks_new(unsigned granule_bits)
 {
 	struct blocks *blocks = xcalloc(1, sizeof(*blocks));
 
-	blocks->leaves = pages_alloc(&blocks->pages[ARRAY_LEAVES], N_LEAVES * sizeof(*blocks->leaves));
+	blocks->leaves = pages_alloc_sparse(&blocks->pages[ARRAY_LEAVES], N_LEAVES * sizeof(*blocks->leaves));
 	blocks->granule_bits = granule_bits;
 	blocks->low = UINT64_MAX;
 	return blocks;

@@ -11,6 +11,9 @@ struct pages {
 
 void *pages_alloc(struct pages *pages, size_t n_bytes);
 
+/* The same, of which little will be touched, here and there: no huge pages. Its size is for good. */
+void *pages_alloc_sparse(struct pages *pages, size_t n_bytes);
+
 /* Makes it at least `n_bytes` long, at least doubling, new memory zeroed; its address may change. */
 void *pages_grow(struct pages *pages, size_t n_bytes);
 void pages_free(struct pages *pages);
