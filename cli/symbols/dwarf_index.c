@@ -2,6 +2,7 @@
 
 #include "cli/base/xalloc.h"
 #include "cli/symbols/line_program.h"
+#include "cli/symbols/line_sections.h"
 #include "cli/symbols/range_map.h"
 #include "cli/symbols/scope_tree.h"
 
@@ -10,9 +11,6 @@
 #include <string.h>
 
 enum { DEPTH_MAX = 200, CALLS_MAX = 255 };
-
-/* Lines of code that the linker threw away reach up to here at most: no function is larger. */
-#define DISCARDED_MAX (4u << 20)
 
 enum unit_state {
 	UNIT_UNREAD,
@@ -34,8 +32,9 @@ struct unit {
 	bool c_like;
 	struct function *functions;
 	size_t n_functions, functions_cap;
-	bool discarded_end_known;
-	uint64_t discarded_end;  /* below it libdw's line table may be wrong: line_program.h */
+	bool lines_read; /* whether the next two are filled, which stay then */
+	struct line_rows rows;
+	struct line_files files;
 	size_t budget;           /* entries that may still be looked at by the walk under way */
 	struct range_map ranges; /* value: index in functions */
 };
@@ -43,7 +42,8 @@ struct unit {
 struct dwarf_index {
 	struct unit *units; /* by offset */
 	size_t n, cap;
-	struct range_map ranges; /* value: index in units */
+	struct range_map ranges;       /* value: index in units */
+	struct line_sections sections; /* of the Dwarf */
 };
 
 static struct unit *unit_by_offset(struct dwarf_index *index, Dwarf_Off offset)
@@ -91,6 +91,7 @@ struct dwarf_index *dwarf_index_new(Dwarf *dwarf)
 	uint8_t type = 0;
 	bool all_have_ranges = true;
 
+	index->sections = line_sections_find(dwarf);
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, NULL) == 0) {
 		struct unit *unit;
 
@@ -189,76 +190,57 @@ static struct function *unit_function(struct unit *unit, uint64_t addr)
 	return r ? &unit->functions[r->value] : NULL;
 }
 
-static void unit_set_file(struct unit *unit, const char *file, struct dwarf_frame *frame)
+static void unit_read_lines(struct dwarf_index *index, struct unit *unit)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word offset = 0;
+
+	if (unit->lines_read)
+		return;
+	unit->lines_read = true;
+	if (dwarf_formudata(dwarf_attr(&unit->die, DW_AT_stmt_list, &attr), &offset) == 0)
+		line_program_read(&index->sections, offset, &unit->rows, &unit->files);
+}
+
+static void unit_set_file(struct unit *unit, uint64_t file, struct dwarf_frame *frame)
 {
 	size_t n = unit->dir ? strlen(unit->dir) : 0;
 
-	frame->file = file;
-	if (!file || file[0] == '/' || n == 0)
+	frame->file = line_files_name(&unit->files, file, &frame->dir);
+	if (!frame->file || frame->file[0] == '/' || n == 0)
 		return;
-	/* libdw has put the directory before some files (those with directory 0 in DWARF 5), and not before others;
-	 * with -ffile-prefix-map it may be a relative one */
-	if (strncmp(file, unit->dir, n) != 0 || file[n] != '/')
+	if (!frame->dir)
 		frame->dir = unit->dir;
-}
-
-static void unit_set_file_index(struct unit *unit, uint64_t file, struct dwarf_frame *frame)
-{
-	Dwarf_Files *files = NULL;
-	size_t n = 0;
-
-	if (dwarf_getsrcfiles(&unit->die, &files, &n) == 0 && file < n)
-		unit_set_file(unit, dwarf_filesrc(files, file, NULL, NULL), frame);
-}
-
-static uint32_t line_number(uint64_t n)
-{
-	return n <= INT32_MAX ? (uint32_t)n : 0;
-}
-
-static bool unit_overlaps_discarded(struct unit *unit, uint64_t addr)
-{
-	if (addr >= DISCARDED_MAX)
-		return false;
-	if (!unit->discarded_end_known) {
-		unit->discarded_end = line_program_discarded_end(&unit->die);
-		unit->discarded_end_known = true;
-	}
-	return addr < unit->discarded_end;
+	/* where the compiler ran may itself be relative (-ffile-prefix-map), and other directories then begin with it
+	 */
+	else if (frame->dir[0] != '/' && (strncmp(frame->dir, unit->dir, n) != 0 || !strchr("/", frame->dir[n])))
+		frame->base = unit->dir;
 }
 
 /* Of the code at `addr` itself. */
-static void unit_line(struct unit *unit, uint64_t addr, struct dwarf_frame *frame)
+static void unit_line(struct dwarf_index *index, struct unit *unit, uint64_t addr, struct dwarf_frame *frame)
 {
-	struct line_row row;
-	Dwarf_Line *line;
-	int n = 0;
+	const struct line_row *row;
 
-	if (unit_overlaps_discarded(unit, addr)) {
-		if (line_program_find(&unit->die, addr, &row)) {
-			unit_set_file_index(unit, row.file, frame);
-			frame->line = line_number(row.line);
-		}
+	unit_read_lines(index, unit);
+	row = line_rows_find(&unit->rows, addr);
+	if (!row)
 		return;
-	}
-	line = dwarf_getsrc_die(&unit->die, addr);
-	if (!line)
-		return;
-	unit_set_file(unit, dwarf_linesrc(line, NULL, NULL), frame);
-	if (dwarf_lineno(line, &n) == 0 && n > 0)
-		frame->line = (uint32_t)n;
+	unit_set_file(unit, row->file, frame);
+	frame->line = row->line;
 }
 
 /* Of the place where the inlined function `call` is called. */
-static void unit_call_line(struct unit *unit, Dwarf_Die *call, struct dwarf_frame *frame)
+static void unit_call_line(struct dwarf_index *index, struct unit *unit, Dwarf_Die *call, struct dwarf_frame *frame)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Word n = 0;
 
+	unit_read_lines(index, unit);
 	if (dwarf_formudata(dwarf_attr(call, DW_AT_call_file, &attr), &n) == 0)
-		unit_set_file_index(unit, n, frame);
+		unit_set_file(unit, n, frame);
 	if (dwarf_formudata(dwarf_attr(call, DW_AT_call_line, &attr), &n) == 0)
-		frame->line = line_number(n);
+		frame->line = n <= INT32_MAX ? (uint32_t)n : 0;
 }
 
 static void frame_set_name(struct dwarf_frame *frame, Dwarf_Die *die)
@@ -271,8 +253,8 @@ static void frame_set_name(struct dwarf_frame *frame, Dwarf_Die *die)
 	frame->name = dwarf_diename(die);
 }
 
-static size_t unit_frames(struct unit *unit, struct function *function, uint64_t addr, struct dwarf_frame *frames,
-			  size_t max)
+static size_t unit_frames(struct dwarf_index *index, struct unit *unit, struct function *function, uint64_t addr,
+			  struct dwarf_frame *frames, size_t max)
 {
 	Dwarf_Die *calls[CALLS_MAX];
 	size_t n;
@@ -285,9 +267,9 @@ static size_t unit_frames(struct unit *unit, struct function *function, uint64_t
 
 		*frame = (struct dwarf_frame){.inlined = i < n, .c_like = unit->c_like};
 		if (i == 0)
-			unit_line(unit, addr, frame);
+			unit_line(index, unit, addr, frame);
 		else
-			unit_call_line(unit, calls[i - 1], frame);
+			unit_call_line(index, unit, calls[i - 1], frame);
 		frame_set_name(frame, i < n ? calls[i] : &function->die);
 	}
 	return n + 1 < max ? n + 1 : max;
@@ -305,9 +287,9 @@ size_t dwarf_index_find(struct dwarf_index *index, uint64_t addr, struct dwarf_f
 		struct function *function = unit_function(unit, addr);
 
 		if (function)
-			return unit_frames(unit, function, addr, frames, max);
+			return unit_frames(index, unit, function, addr, frames, max);
 		if (!frame.file) /* assembler sources have lines, and no functions */
-			unit_line(unit, addr, &frame);
+			unit_line(index, unit, addr, &frame);
 	}
 	if (!frame.file || max == 0)
 		return 0;
@@ -319,8 +301,11 @@ void dwarf_index_free(struct dwarf_index *index)
 {
 	if (!index)
 		return;
-	for (size_t i = 0; i < index->n; i++)
+	for (size_t i = 0; i < index->n; i++) {
 		unit_forget_functions(&index->units[i]);
+		line_rows_release(&index->units[i].rows);
+		line_files_release(&index->units[i].files);
+	}
 	range_map_release(&index->ranges);
 	free(index->units);
 	free(index);

@@ -17,6 +17,7 @@ struct dwarf_index;
 struct dwarf_frame {
 	const char *linkage_name; /* mangled */
 	const char *name;         /* as in the source, without scope and parameters */
+	const char *base;         /* what `dir` is relative to; NULL: nothing */
 	const char *dir;          /* what `file` is relative to; NULL: nothing */
 	const char *file;
 	uint32_t line; /* 0: not known */

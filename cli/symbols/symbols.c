@@ -290,7 +290,8 @@ static const char *file_name(struct symbols *symbols, const struct dwarf_frame *
 
 	if (!frame->dir || !frame->file)
 		return string_pool_add(&symbols->strings, frame->file);
-	joined = xasprintf("%s/%s", frame->dir, frame->file);
+	joined =
+		xasprintf("%s%s%s/%s", frame->base ? frame->base : "", frame->base ? "/" : "", frame->dir, frame->file);
 	interned = string_pool_add(&symbols->strings, joined);
 	free(joined);
 	return interned;

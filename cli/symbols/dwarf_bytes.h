@@ -1,0 +1,60 @@
+/*
+ * Reading numbers and strings of DWARF from bytes that need not be right, little-endian. Reading beyond the end gives
+ * zeros, and p == end from there on. Plain data.
+ */
+#ifndef CLI_SYMBOLS_DWARF_BYTES_H
+#define CLI_SYMBOLS_DWARF_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct dwarf_bytes {
+	const uint8_t *p, *end;
+};
+
+static inline size_t dwarf_bytes_left(const struct dwarf_bytes *b)
+{
+	return (size_t)(b->end - b->p);
+}
+
+static inline void dwarf_bytes_skip(struct dwarf_bytes *b, uint64_t n)
+{
+	b->p = n < dwarf_bytes_left(b) ? b->p + n : b->end;
+}
+
+static inline uint64_t dwarf_bytes_uleb(struct dwarf_bytes *b)
+{
+	uint64_t v = 0;
+
+	for (unsigned shift = 0; b->p < b->end; shift += 7) {
+		uint8_t byte = *b->p++;
+
+		if (shift < 64)
+			v |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			break;
+	}
+	return v;
+}
+
+static inline int64_t dwarf_bytes_sleb(struct dwarf_bytes *b)
+{
+	const uint8_t *start = b->p;
+	uint64_t v = dwarf_bytes_uleb(b);
+	size_t bits = (size_t)(b->p - start) * 7;
+
+	if (b->p > start && b->p[-1] & 0x40 && bits < 64)
+		v |= ~(uint64_t)0 << bits;
+	return (int64_t)v;
+}
+
+/* A number of `n` bytes; more than eight are skipped, and give 0. */
+uint64_t dwarf_bytes_take(struct dwarf_bytes *b, size_t n);
+
+/* A string with its NUL, which stays where it is; NULL: none ends here. */
+const char *dwarf_bytes_string(struct dwarf_bytes *b);
+
+/* The one that begins `offset` bytes on. */
+const char *dwarf_bytes_string_at(const struct dwarf_bytes *b, uint64_t offset);
+
+#endif
