@@ -61,15 +61,21 @@ function fields(pairs) {
   return h("dl.fields", {}, pairs.map(([name, value, title]) => h("div", {title}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-const memstatBytes = /Alloc$|Sys$|Idle$|Inuse$|Released$|RSS|VSZ|Self|Limit|NextGC|Bytes/;
+const memstatBytes = /Alloc$|Sys$|SysMax$|Idle$|Inuse$|Released$|Trimmable$|RSS|VSZ|Self|Limit|NextGC|Bytes/;
+
+function memstat(name, n) {
+  if (typeof n !== "number") return String(n);
+  if (name === "LastGC") return dateTime(new Date(n / 1e6).toISOString());
+  if (/Ns$/.test(name)) return nanoseconds(n);
+  if (/Seconds$/.test(name)) return duration(n);
+  return memstatBytes.test(name) ? size(n) : Number.isInteger(n) ? count(n) : n.toFixed(3);
+}
 
 function memstatsSection(process) {
   const known = Object.entries(process.memstats).filter(([name, field]) => name !== "BySize" && field.value !== null);
   if (!known.length) return null;
-  const value = (name, n) => typeof n !== "number" ? String(n) : /Ns$/.test(name) ? duration(n / 1e9) : /Seconds$/.test(name) ? duration(n)
-    : memstatBytes.test(name) ? size(n) : Number.isInteger(n) ? count(n) : n.toFixed(3);
   return section("memstats", "MemStats", "by Go's names; ~ is estimated", fields(known.map(([name, field]) =>
-    [name, `${field.estimated ? "~ " : ""}${value(name, field.value)}`, field.source])));
+    [name, `${field.estimated ? "~ " : ""}${memstat(name, field.value)}`, field.source])));
 }
 
 function sizesSection(process) {
@@ -121,7 +127,7 @@ function show(report, index) {
     h("div.two", {}, sizesSection(process), threadsSection(process)), poolsSection(process), completenessSection(process)].filter(Boolean));
   $("#about").textContent = `${process.argv.join(" ")}`;
   $("#how").textContent = `pid ${process.pid}, ${exitText(process.exit)} after ${duration(process.duration_seconds)}, started ` +
-    `${process.start_time.replace("T", " ").replace(/\.\d+Z$/, " UTC")}`;
+    dateTime(process.start_time);
   $("h1").textContent = document.title = process.exe ? basename(process.exe) : "memwatch report";
 }
 

@@ -44,6 +44,11 @@ function duration(seconds) {
   return `${Math.floor(whole / 86400)} d ${pad(Math.floor(whole / 3600) % 24)} h`;
 }
 
+const nanoseconds = n => n >= 99950 ? duration(n / 1e9) : n >= 999.5 ? `${(n / 1e3).toFixed(1)} µs` : `${n.toFixed(0)} ns`;
+
+// Of 2026-01-31T12:00:00.5Z
+const dateTime = text => text.replace("T", " ").replace(/\.\d+Z$/, " UTC");
+
 function percent(part, whole) {
   const value = whole ? part * 100 / whole : 0;
   return part && value < 0.1 ? "< 0.1 %" : `${value.toFixed(1)} %`;

@@ -96,6 +96,12 @@ async function checkSmall() {
   assert.ok((await page.locator("#tip").textContent()).includes(`${calls} calls, 100.0 %`));
   await page.selectOption("#flame select", "blocks");
 
+  // figures in their units
+  const memstat = name => page.locator(`#memstats dt:text-is("${name}") + dd`).textContent();
+  assert.match(await memstat("HeapSysMax"), /^[0-9.]+ [KM]iB$/);
+  assert.match(await memstat("LastGC"), /^20[0-9]{2}(-[0-9]{2}){2} [0-9]{2}(:[0-9]{2}){2} UTC$/);
+  assert.match(await memstat("PauseNs"), /^[0-9.]+ (ms|s)$/);
+
   // an earlier report to compare with, and a file that is none
   await page.locator("h1").hover();
   await page.screenshot({path: `${pictures}/light.png`, fullPage: true});
