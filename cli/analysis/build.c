@@ -146,25 +146,24 @@ static void build_pools(const struct process *process, struct store *store, stru
 	out->n_pools = n;
 }
 
-/* The kinds are summed up from the records, so that they always add up to what is live. */
-static void build_verdicts(const struct report_leak *leaks, size_t n_leaks, const struct build_options *options,
-			   struct store *store, struct report_verdicts *to)
+static void build_verdicts(const struct build_options *options, struct store *store, struct report_verdicts *to)
 {
-	const char *why_not = options->why_not ? options->why_not : "no leak scan was made";
+	to->scans = options->n_scans;
+	to->pause_ns_total = options->pause_ns;
+	to->scanned = options->scan && options->scan->scanned;
+	if (!to->scanned)
+		to->why_not = store_string(store, options->why_not ? options->why_not : "no leak scan was made");
+}
 
+/* The kinds are summed up from the records, so that they always add up to what is live. */
+static void sum_verdicts(const struct report_leak *leaks, size_t n_leaks, struct report_verdicts *to)
+{
 	for (size_t i = 0; i < n_leaks; i++) {
 		enum verdict verdict = leaks[i].suppressed_by ? VERDICT_SUPPRESSED : leaks[i].verdict;
 
 		to->by_verdict[verdict].blocks += leaks[i].direct.blocks;
 		to->by_verdict[verdict].bytes += leaks[i].direct.bytes;
 	}
-	to->scans = options->n_scans;
-	to->pause_ns_total = options->pause_ns;
-	if (!options->scan || !options->scan->scanned) {
-		to->why_not = store_string(store, why_not);
-		return;
-	}
-	to->scanned = true;
 }
 
 /* The answer is not complete where the scan could not read or stop something. */
@@ -186,7 +185,8 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 struct report_rest {
 	const char *exe;
 	struct names *names;
-	struct sites *sites; /* NULL = not asked for */
+	struct leaks *leaks; /* NULL = not asked for */
+	struct sites *sites; /* the same */
 };
 
 struct report_rest *report_process_begin(const struct process *process, struct symbols *symbols,
@@ -212,7 +212,7 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 	course_build(options->course, store, out);
 	names = names_new(process, out->exe, symbols, store);
 	if (!options->totals_only) {
-		leak_build(process, options, names, symbols, store, out);
+		rest->leaks = leak_begin(process, options, names, symbols, store);
 		mismatch_build(process, names, store, options->depth, out);
 		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
 		if (options->course)
@@ -227,7 +227,7 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 		functions_build(options->functions, process, names, store, out);
 	if (options->judged && options->course)
 		growth_build_judged(&options->course->growth, names, store, options->depth, out);
-	build_verdicts(out->leaks, out->n_leaks, options, store, &out->verdicts);
+	build_verdicts(options, store, &out->verdicts);
 	out->overhead = options->overhead;
 	out->overhead.shim_bytes = process->shim_bytes;
 	memstats_build(process, options->memstats ? options->memstats : &nothing, store, out);
@@ -238,17 +238,23 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 
 bool report_process_name(struct report_rest *rest, size_t n)
 {
-	return !rest->sites || sites_name(rest->sites, n);
+	return (!rest->leaks || leak_name(rest->leaks, n)) && (!rest->sites || sites_name(rest->sites, n));
 }
 
 void report_process_complete(struct report_rest *rest)
 {
+	if (rest->leaks)
+		leak_complete(rest->leaks);
 	if (rest->sites)
 		sites_complete(rest->sites, rest->exe);
 }
 
 void report_process_end(struct report_rest *rest, struct report_process *out)
 {
+	report_process_complete(rest);
+	if (rest->leaks)
+		leak_end(rest->leaks, out);
+	sum_verdicts(out->leaks, out->n_leaks, &out->verdicts);
 	if (rest->sites)
 		sites_end(rest->sites, out);
 	names_free(rest->names);

@@ -43,7 +43,8 @@ void report_process_build(const struct process *process, struct symbols *symbols
 
 /*
  * The same bit by bit, for one who has something else to do in between: all the numbers are of the moment of
- * report_process_begin(), which fills *out but for the sites; their names follow while the process goes on.
+ * report_process_begin(), which fills *out but for the leaks and the sites; their names follow while the process goes
+ * on.
  */
 struct report_rest;
 struct report_rest *report_process_begin(const struct process *process, struct symbols *symbols,
@@ -52,10 +53,10 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 /* Names up to `n` stacks more. True when all are. */
 bool report_process_name(struct report_rest *rest, size_t n);
 
-/* Does all that is left: nothing of the process is used any more. */
+/* Does all that is left to be done with the process, the scan and the symbols. */
 void report_process_complete(struct report_rest *rest);
 
-/* Adds the rest to *out, which may have been moved, and frees it. */
+/* Adds the rest to *out, which may have been moved, and frees it. When it is complete, in any thread. */
 void report_process_end(struct report_rest *rest, struct report_process *out);
 
 #endif

@@ -44,6 +44,22 @@ struct draft {
 	struct group group;
 	struct report_stack stack;
 	uint64_t hash;
+	const char *const *held_by;
+	size_t n_held_by;
+};
+
+struct leaks {
+	struct gather gather;
+	struct names *names;
+	struct symbols *symbols;
+	uint32_t depth;
+	unsigned unread; /* as of struct build_options */
+	size_t at;       /* groups before it are named */
+	struct draft *drafts;
+	size_t n;
+	uint32_t *slots; /* by what a stack reads: index of a draft + 1; 0 = free; as many as groups */
+	struct report_suppression *suppressions;
+	size_t n_suppressions;
 };
 
 static uint64_t mix(uint64_t h, uint64_t value)
@@ -198,41 +214,71 @@ static void draft_hash(struct draft *draft)
 	draft->hash = h;
 }
 
-/* Names the groups and merges those that read the same. Returns how many are left, in *drafts (for free()). */
-static size_t gather_drafts(const struct gather *gather, struct names *names, const struct build_options *options,
-			    struct draft **drafts)
+static enum verdict group_verdict(const struct group *group, bool scanned)
 {
-	size_t mask = gather->n_slots - 1, n = 0;
-	uint32_t *slots = xcalloc(gather->n_slots, sizeof(*slots)); /* index of a draft + 1; 0 = free */
+	if (group->verdict != VERDICT_SUPPRESSED)
+		return (enum verdict)group->verdict;
+	return scanned ? VERDICT_REACHABLE : VERDICT_UNCLASSIFIED; /* the program ignores it */
+}
 
-	*drafts = xcalloc(gather->n, sizeof(**drafts));
-	for (size_t g = 0; g < gather->n_slots; g++) {
-		struct draft *draft = &(*drafts)[n];
-		size_t i;
+/* One block of the record stands for all of it. */
+static void draft_held_by(const struct leaks *leaks, struct draft *draft)
+{
+	const struct gather *gather = &leaks->gather;
+	enum verdict verdict = group_verdict(&draft->group, gather->scan != NULL);
+	uint32_t index;
 
-		if (!group_used(&gather->groups[g]))
-			continue;
-		draft->group = gather->groups[g];
-		draft->stack = (struct report_stack){0};
-		if (!(options->unread & 1u << draft->group.verdict))
-			draft->stack = names_stack(names, draft->group.stack, options->depth);
-		draft_hash(draft);
-		for (i = draft->hash & mask; slots[i] && !draft_same(&(*drafts)[slots[i] - 1], draft);)
-			i = (i + 1) & mask;
-		if (slots[i]) {
-			group_merge(&(*drafts)[slots[i] - 1].group, &draft->group);
-			continue;
-		}
-		if (draft->stack.n_frames) {
-			size_t n_bytes = draft->stack.n_frames * sizeof(*draft->stack.frames);
+	if (leaks->unread & 1u << verdict || (verdict != VERDICT_REACHABLE && verdict != VERDICT_POSSIBLE))
+		return;
+	index = scan_find(gather->scan, draft->group.sample);
+	if (index != SCAN_NONE)
+		draft->held_by = held_by(gather->process, gather->scan, index, leaks->names, leaks->symbols,
+					 gather->store, &draft->n_held_by);
+}
 
-			draft->stack.frames =
-				memcpy(store_alloc(gather->store, 1, n_bytes), draft->stack.frames, n_bytes);
-		}
-		slots[i] = (uint32_t)++n;
+static void keep_frames(struct report_stack *stack, struct store *store)
+{
+	size_t n_bytes = stack->n_frames * sizeof(*stack->frames);
+
+	if (n_bytes)
+		stack->frames = memcpy(store_alloc(store, 1, n_bytes), stack->frames, n_bytes);
+}
+
+/* Names a group and merges it with one that reads the same. */
+static void name_group(struct leaks *leaks, const struct group *group)
+{
+	struct draft *draft = &leaks->drafts[leaks->n];
+	size_t mask = leaks->gather.n_slots - 1, i;
+
+	*draft = (struct draft){.group = *group};
+	if (!(leaks->unread & 1u << group->verdict))
+		draft->stack = names_stack(leaks->names, group->stack, leaks->depth);
+	draft_hash(draft);
+	for (i = draft->hash & mask; leaks->slots[i] && !draft_same(&leaks->drafts[leaks->slots[i] - 1], draft);)
+		i = (i + 1) & mask;
+	if (leaks->slots[i]) {
+		group_merge(&leaks->drafts[leaks->slots[i] - 1].group, group);
+		return;
 	}
-	free(slots);
-	return n;
+	keep_frames(&draft->stack, leaks->gather.store);
+	draft_held_by(leaks, draft);
+	leaks->slots[i] = (uint32_t)++leaks->n;
+}
+
+bool leak_name(struct leaks *leaks, size_t n)
+{
+	for (; n && leaks->at < leaks->gather.n_slots; leaks->at++) {
+		if (!group_used(&leaks->gather.groups[leaks->at]))
+			continue;
+		name_group(leaks, &leaks->gather.groups[leaks->at]);
+		n--;
+	}
+	return leaks->at == leaks->gather.n_slots;
+}
+
+void leak_complete(struct leaks *leaks)
+{
+	leak_name(leaks, SIZE_MAX);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -243,14 +289,13 @@ static int compare_names(const void *a, const void *b)
 static void leak_fill(struct report_leak *leak, const struct draft *draft, bool scanned, struct store *store)
 {
 	const struct group *group = &draft->group;
-	bool ignored = group->verdict == VERDICT_SUPPRESSED;
 	const char **names = store_alloc(store, group->n_names, sizeof(*names));
 
 	memcpy(names, group->names, group->n_names * sizeof(*names));
 	qsort(names, group->n_names, sizeof(*names), compare_names);
 	*leak = (struct report_leak){
-		.verdict = !ignored ? (enum verdict)group->verdict : scanned ? VERDICT_REACHABLE : VERDICT_UNCLASSIFIED,
-		.suppressed_by = ignored ? "ignored by the program" : NULL,
+		.verdict = group_verdict(group, scanned),
+		.suppressed_by = group->verdict == VERDICT_SUPPRESSED ? "ignored by the program" : NULL,
 		.direct = {group->blocks, group->bytes},
 		.indirect = {group->indirect_blocks, group->indirect_bytes},
 		.allocator = wire_kind_name(group->kind),
@@ -260,6 +305,8 @@ static void leak_fill(struct report_leak *leak, const struct draft *draft, bool 
 		.n_thread_names = group->n_names,
 		.tagged_blocks = group->tagged_blocks,
 		.stack = draft->stack,
+		.held_by = draft->held_by,
+		.n_held_by = draft->n_held_by,
 	};
 	fingerprint_stack(&leak->stack, leak->id);
 }
@@ -314,47 +361,50 @@ static int compare_leaks(const void *a, const void *b)
 	return order ? order : compare_stacks(&x->stack, &y->stack);
 }
 
-/* One block of the record stands for all of it. */
-static void leak_held_by(const struct gather *gather, const struct draft *draft, struct names *names,
-			 struct symbols *symbols, struct report_leak *leak)
+struct leaks *leak_begin(const struct process *process, const struct build_options *options, struct names *names,
+			 struct symbols *symbols, struct store *store)
 {
-	uint32_t index;
+	struct leaks *leaks = xcalloc(1, sizeof(*leaks));
+	struct classify *classify = classify_new(process, options, names);
 
-	if (leak->verdict != VERDICT_REACHABLE && leak->verdict != VERDICT_POSSIBLE)
-		return;
-	index = scan_find(gather->scan, draft->group.sample);
-	if (index != SCAN_NONE)
-		leak->held_by =
-			held_by(gather->process, gather->scan, index, names, symbols, gather->store, &leak->n_held_by);
+	*leaks = (struct leaks){
+		.gather = {.process = process,
+			   .scan = options->scan && options->scan->scanned ? options->scan : NULL,
+			   .classify = classify,
+			   .store = store,
+			   .n_slots = 256},
+		.names = names,
+		.symbols = symbols,
+		.depth = options->depth,
+		.unread = options->unread,
+	};
+	leaks->gather.groups = xcalloc(leaks->gather.n_slots, sizeof(*leaks->gather.groups));
+	process_each_block(process, gather_block, &leaks->gather);
+	leaks->suppressions = classify_suppressions(classify, store);
+	leaks->n_suppressions = leaks->suppressions ? options->suppressions->n_rules : 0;
+	leaks->drafts = xcalloc(leaks->gather.n + 1, sizeof(*leaks->drafts));
+	leaks->slots = xcalloc(leaks->gather.n_slots, sizeof(*leaks->slots));
+	leaks->gather.classify = NULL;
+	classify_free(classify);
+	return leaks;
 }
 
-void leak_build(const struct process *process, const struct build_options *options, struct names *names,
-		struct symbols *symbols, struct store *store, struct report_process *out)
+void leak_end(struct leaks *leaks, struct report_process *out)
 {
-	const struct scan_result *scan = options->scan && options->scan->scanned ? options->scan : NULL;
-	struct classify *classify = classify_new(process, options, names);
-	struct gather gather = {.process = process, .scan = scan, .classify = classify, .store = store, .n_slots = 256};
-	struct report_suppression *suppressions = classify_suppressions(classify, store);
-	struct report_leak *leaks;
-	struct draft *drafts;
-	size_t n;
+	struct store *store = leaks->gather.store;
+	struct report_leak *to = store_alloc(store, leaks->n, sizeof(*to));
 
-	gather.groups = xcalloc(gather.n_slots, sizeof(*gather.groups));
-	process_each_block(process, gather_block, &gather);
-	n = gather_drafts(&gather, names, options, &drafts);
-	leaks = store_alloc(store, n, sizeof(*leaks));
-	for (size_t i = 0; i < n; i++) {
-		leak_fill(&leaks[i], &drafts[i], scan, store);
-		leak_suppress(&leaks[i], drafts[i].group.rule, suppressions);
-		if (!(options->unread & 1u << leaks[i].verdict))
-			leak_held_by(&gather, &drafts[i], names, symbols, &leaks[i]);
+	for (size_t i = 0; i < leaks->n; i++) {
+		leak_fill(&to[i], &leaks->drafts[i], leaks->gather.scan != NULL, store);
+		leak_suppress(&to[i], leaks->drafts[i].group.rule, leaks->suppressions);
 	}
-	qsort(leaks, n, sizeof(*leaks), compare_leaks);
-	out->leaks = leaks;
-	out->n_leaks = n;
-	out->suppressions = suppressions;
-	out->n_suppressions = suppressions ? options->suppressions->n_rules : 0;
-	free(drafts);
-	free(gather.groups);
-	classify_free(classify);
+	qsort(to, leaks->n, sizeof(*to), compare_leaks);
+	out->leaks = to;
+	out->n_leaks = leaks->n;
+	out->suppressions = leaks->suppressions;
+	out->n_suppressions = leaks->n_suppressions;
+	free(leaks->drafts);
+	free(leaks->slots);
+	free(leaks->gather.groups);
+	free(leaks);
 }

@@ -74,23 +74,28 @@ static void render_report(const struct web_making *making)
 	render_format_find(as->format)->render(&making->report, &how, making->out);
 }
 
-static struct report *new_report(struct http_exchange *exchange, const struct web_format *as)
+static struct web_making *new_report(struct http_exchange *exchange, const struct web_format *as)
 {
 	struct report_making *kept = xcalloc(1, sizeof(*kept));
 
 	kept->as = as;
 	kept->making = (struct web_making){.type = as->type, .render = render_report};
 	exchange->kept = kept;
-	return &kept->making.report;
+	return &kept->making;
 }
 
 static void answer_report(void *ctx, struct http_exchange *exchange)
 {
+	struct tracker *tracker = ctx;
 	const struct web_format *as = formats;
+	struct web_making *making;
 
 	while (strcmp(as->path, exchange->path) != 0)
 		as++;
-	run_report_whole(ctx, new_report(exchange, as));
+	making = exchange->kept ? exchange->kept : new_report(exchange, as);
+	if (!web_ready(tracker, exchange, tracker->items, tracker->n_items, answer_report))
+		return;
+	run_report_begin(tracker, &making->report, &making->parts);
 	web_make(exchange);
 }
 
@@ -99,17 +104,21 @@ static void answer_scan(void *ctx, struct http_exchange *exchange)
 	struct tracker *tracker = ctx;
 	struct tracked **chosen;
 	size_t n = web_choose(tracker, exchange, &chosen);
-	struct report *report;
+	struct web_making *making;
 
 	if (n == 0)
 		return;
-	report = new_report(exchange, &formats[FORMAT_JSON]);
-	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
+	making = new_report(exchange, &formats[FORMAT_JSON]);
+	making->report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 	for (size_t i = 0; i < n; i++) {
+		struct report_process *process;
+
 		if (!chosen[i]->process || chosen[i]->ending)
 			continue;
 		tracker_scan(tracker, chosen[i], NULL, false);
-		tracker_report_scan(tracker, chosen[i], 0, report_add_process(report));
+		process = report_add_process(&making->report);
+		parts_add(&making->parts, chosen[i], tracker_report_begin(tracker, chosen[i], process),
+			  making->report.n_processes - 1);
 	}
 	free(chosen);
 	web_make(exchange);

@@ -1,6 +1,5 @@
 #include "cli/answers/web_profile.h"
 
-#include "cli/analysis/build.h"
 #include "cli/analysis/names.h"
 #include "cli/analysis/sites.h"
 #include "cli/answers/web_choice.h"
@@ -11,23 +10,14 @@
 #include "cli/model/process.h"
 #include "cli/render/pprof.h"
 #include "cli/serve/symbol_body.h"
-#include "cli/serve/turns.h"
-#include "cli/symbols/symbols.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECONDS_MAX    86400
-#define SYMBOLS_MAX    20000 /* addresses of one request */
-#define STACKS_AT_ONCE 64    /* between two looks at the clock */
-#define AGAIN_NS       UINT64_C(1000000)
-
-struct naming {
-	struct tracked *tracked;
-	struct report_rest *rest;
-};
+#define SECONDS_MAX 86400
+#define SYMBOLS_MAX 20000 /* addresses of one request */
 
 /* A profile that was asked for. */
 struct profile {
@@ -39,27 +29,12 @@ struct profile {
 	struct tracked **chosen;
 	struct sites_base **bases; /* of each; NULL = none */
 	size_t n;
-	size_t n_settled;       /* of the chosen … */
-	uint32_t settled;       /* … and the stacks of the next one, up to this id */
-	struct naming *namings; /* of the report's processes, whose stacks get their names */
-	size_t n_namings;
 	enum { AS_PROTO, AS_GO_TEXT, AS_GPERFTOOLS_TEXT } form;
 };
-
-static void end_namings(struct profile *profile)
-{
-	for (size_t i = 0; i < profile->n_namings; i++)
-		tracker_sites_end(profile->namings[i].tracked, profile->namings[i].rest,
-				  &profile->making.report.processes[i]);
-	profile->n_namings = 0;
-}
 
 static void release(void *making)
 {
 	struct profile *profile = making;
-
-	end_namings(profile);
-	free(profile->namings);
 
 	for (size_t i = 0; i < profile->n; i++)
 		sites_base_free(profile->bases[i]);
@@ -73,44 +48,19 @@ static void begin_report(struct tracker *tracker, struct profile *profile)
 	struct report *report = &profile->making.report;
 
 	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
-	profile->namings = xcalloc(profile->n, sizeof(*profile->namings));
 	for (size_t i = 0; i < profile->n; i++)
 		if (profile->chosen[i]->process)
 			capture_refresh(tracker->capture, profile->chosen[i]->process);
 	for (size_t i = 0; i < profile->n; i++) {
 		struct tracked *tracked = profile->chosen[i];
+		struct report_process *process;
 
-		if (tracked->process) /* it may have ended meanwhile */
-			profile->namings[profile->n_namings++] =
-				(struct naming){tracked, tracker_sites_begin(tracker, tracked, profile->bases[i],
-									     report_add_process(report))};
+		if (!tracked->process) /* it has ended meanwhile */
+			continue;
+		process = report_add_process(report);
+		parts_add(&profile->making.parts, tracked,
+			  tracker_sites_begin(tracker, tracked, profile->bases[i], process), report->n_processes - 1);
 	}
-}
-
-/* As much as there is time for. True when all is named. */
-static bool name_some(const struct profile *profile)
-{
-	uint64_t begin_ns = clock_now_ns();
-
-	for (size_t i = 0; i < profile->n_namings; i++)
-		while (!report_process_name(profile->namings[i].rest, STACKS_AT_ONCE))
-			if (clock_now_ns() - begin_ns > TURNS_PIECE_NS)
-				return false;
-	return true;
-}
-
-/* While the files of names are being read, to wait for the thread would hold the loop up. */
-static void answer_named(void *ctx, struct http_exchange *exchange)
-{
-	const struct tracker *tracker = ctx;
-	struct profile *profile = exchange->kept;
-
-	if (symbols_preparing(tracker->symbols) || !name_some(profile)) {
-		http_again(exchange, AGAIN_NS, answer_named);
-		return;
-	}
-	end_namings(profile);
-	web_make(exchange);
 }
 
 static void render(const struct web_making *making)
@@ -124,35 +74,13 @@ static void render(const struct web_making *making)
 		pprof_heap_text(&making->report, profile->form == AS_GO_TEXT, making->out);
 }
 
-/* Which stacks are the same takes long to find out, once for each. Does as many as there is time for; true when it is
- * known of all. */
-static bool settle_some(struct profile *profile)
-{
-	uint64_t begin_ns = clock_now_ns();
-
-	for (; profile->n_settled < profile->n; profile->n_settled++, profile->settled = 0) {
-		const struct process *process = profile->chosen[profile->n_settled]->process;
-		uint32_t id = profile->settled;
-
-		for (size_t i = 1; process && (id = process_next_use(process, id)) != 0; i++) {
-			stacks_canonical(process->stacks, id);
-			profile->settled = ++id;
-			if (i % STACKS_AT_ONCE == 0 && clock_now_ns() - begin_ns > TURNS_PIECE_NS)
-				return false;
-		}
-	}
-	return true;
-}
-
 static void answer_profile(void *ctx, struct http_exchange *exchange)
 {
 	struct profile *profile = exchange->kept;
 	char disposition[64];
 
-	if (!settle_some(profile)) {
-		http_again(exchange, 0, answer_profile);
+	if (!web_ready(ctx, exchange, profile->chosen, profile->n, answer_profile))
 		return;
-	}
 	begin_report(ctx, profile);
 	if (profile->seconds)
 		profile->duration_ns = (int64_t)(clock_now_ns() - profile->begin_ns);
@@ -163,7 +91,7 @@ static void answer_profile(void *ctx, struct http_exchange *exchange)
 			 profile->seconds ? "-delta" : "");
 		http_header(exchange, "Content-Disposition", disposition);
 	}
-	http_again(exchange, 0, answer_named);
+	web_make(exchange);
 }
 
 static void take_bases(struct tracker *tracker, struct profile *profile)

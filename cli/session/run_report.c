@@ -45,22 +45,11 @@ static void add_verdicts(const struct tracked *tracked, struct report_process *r
 			(struct report_amount){scan->totals[kinds[i]].blocks, scan->totals[kinds[i]].bytes};
 }
 
-typedef void build_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
-
-static void report_all(struct tracker *tracker, build_report *build, struct report *report)
+/* What has ended is as the tracker keeps it. */
+static void report_ended(const struct tracked *tracked, struct report_process *report)
 {
-	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
-	capture_sync(tracker->capture);
-	for (size_t i = 0; i < tracker->n_items; i++) {
-		struct report_process *process = report_add_process(report);
-
-		if (tracker->items[i]->process) {
-			build(tracker, tracker->items[i], process);
-		} else {
-			*process = tracker->items[i]->report;
-			process->store = NULL; /* it stays the tracker's */
-		}
-	}
+	*report = tracked->report;
+	report->store = NULL; /* it stays the tracker's */
 }
 
 static void build_metrics(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
@@ -74,22 +63,37 @@ void run_report_print_metrics(struct tracker *tracker, bool openmetrics, struct 
 	struct metrics_options how = {.openmetrics = openmetrics};
 	const struct tracked *program;
 	struct metrics_process figures;
-	struct report report;
+	struct report report = {.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
 
-	report_all(tracker, build_metrics, &report);
+	capture_sync(tracker->capture);
+	for (size_t i = 0; i < tracker->n_items; i++) {
+		struct report_process *process = report_add_process(&report);
+
+		if (tracker->items[i]->process)
+			build_metrics(tracker, tracker->items[i], process);
+		else
+			report_ended(tracker->items[i], process);
+	}
 	program = run_report_main(tracker);
 	if (program && procstat_metrics(program->process->pid, &figures))
 		how.process = &figures;
 	metrics_print(&report, &how, out);
-	run_report_clear(&report);
+	report_clear(&report);
 }
 
-void run_report_whole(struct tracker *tracker, struct report *report)
+void run_report_begin(struct tracker *tracker, struct report *report, struct parts *parts)
 {
-	report_all(tracker, tracker_report, report);
-}
+	*report = (struct report){.memwatch_version = MEMWATCH_VERSION, .gate_passed = true};
+	capture_sync(tracker->capture);
+	for (size_t i = 0; i < tracker->n_items; i++) {
+		struct tracked *tracked = tracker->items[i];
+		struct report_process *process = report_add_process(report);
 
-void run_report_clear(struct report *report)
-{
-	report_clear(report);
+		if (tracked->process) {
+			capture_refresh(tracker->capture, tracked->process);
+			parts_add(parts, tracked, tracker_report_begin(tracker, tracked, process), i);
+		} else {
+			report_ended(tracked, process);
+		}
+	}
 }

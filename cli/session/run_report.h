@@ -2,6 +2,7 @@
 #ifndef CLI_SESSION_RUN_REPORT_H
 #define CLI_SESSION_RUN_REPORT_H
 
+#include "cli/session/parts.h"
 #include "cli/session/tracker.h"
 
 /* The program itself: the first that runs and is no shell. NULL: none runs. */
@@ -10,8 +11,7 @@ struct tracked *run_report_main(const struct tracker *tracker);
 /* The metrics of now, in Prometheus's text format or as OpenMetrics. */
 void run_report_print_metrics(struct tracker *tracker, bool openmetrics, struct out *out);
 
-/* All that is known. For run_report_clear(). */
-void run_report_whole(struct tracker *tracker, struct report *report);
-void run_report_clear(struct report *report);
+/* All that is known, bit by bit. */
+void run_report_begin(struct tracker *tracker, struct report *report, struct parts *parts);
 
 #endif

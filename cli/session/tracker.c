@@ -85,8 +85,16 @@ static char *on_maps(void *ctx)
 	return capture_ask_maps(scanning->tracker->capture, scanning->process);
 }
 
+/* What is being made bit by bit would miss what is about to go. */
+static void complete_rests(const struct tracked *tracked)
+{
+	for (size_t i = 0; i < tracked->n_rests; i++)
+		report_process_complete(tracked->rests[i]);
+}
+
 void tracker_forget_scan(struct tracked *tracked)
 {
+	complete_rests(tracked);
 	if (tracked->scan)
 		scan_result_clear(tracked->scan);
 	free(tracked->scan);
@@ -319,12 +327,6 @@ static void build(struct tracker *tracker, struct tracked *tracked, const struct
 	report_process_end(begin(tracker, tracked, wanted, report), report);
 }
 
-void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
-{
-	capture_refresh(tracker->capture, tracked->process);
-	build(tracker, tracked, &(struct wanted){0}, report);
-}
-
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report)
 {
 	gauge_look(&tracked->gauge, tracker->capture, tracked->process, HEAP_WAIT_MS);
@@ -350,25 +352,37 @@ void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struc
 	build(tracker, tracked, &(struct wanted){.totals_only = true, .sites = true, .sites_base = base}, report);
 }
 
-struct report_rest *tracker_sites_begin(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
-					struct report_process *report)
+static struct report_rest *begin_rest(struct tracker *tracker, struct tracked *tracked, const struct wanted *wanted,
+				      struct report_process *report)
 {
-	const struct wanted wanted = {.totals_only = true, .sites = true, .sites_base = base};
-	struct report_rest *rest = begin(tracker, tracked, &wanted, report);
+	struct report_rest *rest = begin(tracker, tracked, wanted, report);
 
 	tracked->rests = xgrow(tracked->rests, &tracked->cap_rests, tracked->n_rests + 1, sizeof(*tracked->rests));
 	tracked->rests[tracked->n_rests++] = rest;
 	return rest;
 }
 
-void tracker_sites_end(struct tracked *tracked, struct report_rest *rest, struct report_process *report)
+struct report_rest *tracker_report_begin(struct tracker *tracker, struct tracked *tracked,
+					 struct report_process *report)
+{
+	return begin_rest(tracker, tracked, &(struct wanted){0}, report);
+}
+
+struct report_rest *tracker_sites_begin(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
+					struct report_process *report)
+{
+	return begin_rest(tracker, tracked, &(struct wanted){.totals_only = true, .sites = true, .sites_base = base},
+			  report);
+}
+
+void tracker_complete(struct tracked *tracked, struct report_rest *rest)
 {
 	size_t i = 0;
 
 	while (tracked->rests[i] != rest)
 		i++;
 	tracked->rests[i] = tracked->rests[--tracked->n_rests];
-	report_process_end(rest, report);
+	report_process_complete(rest);
 }
 
 void tracker_find_facts(struct tracker *tracker, struct tracked *tracked, struct report_facts *facts)
@@ -388,8 +402,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	char phrase[PHRASE_BYTES];
 	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
 
-	for (size_t i = 0; i < tracked->n_rests; i++)
-		report_process_complete(tracked->rests[i]);
+	complete_rests(tracked);
 	how.overhead = facts->overhead;
 	how.memstats = &facts->memstats;
 	how.events = tracked->events;

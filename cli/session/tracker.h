@@ -93,11 +93,8 @@ bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked);
 void tracker_answer(struct tracker *tracker, struct tracked *tracked, const struct capture_question *question,
 		    struct shm_answer *answer);
 
-/* The report of a running process at this moment, with the verdicts of its last scan: blocks born since have none. For
- * report_process_clear(). */
-void tracker_report(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
-
-/* The same without leaks and names, which is cheap. The process is asked for what its allocator says of itself. */
+/* The report of a running process at this moment without leaks and names, which is cheap. For report_process_clear().
+ * The process is asked for what its allocator says of itself. */
 void tracker_totals(struct tracker *tracker, struct tracked *tracked, struct report_process *report);
 
 /* The same for metrics, which are read again and again: nobody is asked, but functions are named and growth is told as
@@ -108,11 +105,15 @@ void tracker_metrics(struct tracker *tracker, struct tracked *tracked, struct re
 void tracker_sites(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
 		   struct report_process *report);
 
-/* The same bit by bit (cli/analysis/build.h), with the numbers of the beginning; the process may end meanwhile. To be
- * named by report_process_name(). */
+/* Its whole report, with the verdicts of its last scan (blocks born since have none), and that with sites, bit by bit
+ * (cli/session/parts.h): with the numbers of the beginning, as of the last capture_refresh(). It may end meanwhile. */
+struct report_rest *tracker_report_begin(struct tracker *tracker, struct tracked *tracked,
+					 struct report_process *report);
 struct report_rest *tracker_sites_begin(struct tracker *tracker, struct tracked *tracked, const struct sites_base *base,
 					struct report_process *report);
-void tracker_sites_end(struct tracked *tracked, struct report_rest *rest, struct report_process *report);
+
+/* Does all that is left to be done with the session; to be called of each that was begun. */
+void tracker_complete(struct tracked *tracked, struct report_rest *rest);
 
 /* The report as the scan found it that tracker_scan() has just made. `unread`: as of struct build_options. */
 void tracker_report_scan(struct tracker *tracker, struct tracked *tracked, unsigned unread,

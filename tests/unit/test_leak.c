@@ -413,6 +413,40 @@ Test(leak, what_nobody_reads_is_counted_but_not_named)
 	report_process_clear(&report);
 }
 
+/* What comes while the stacks are named is not in it. */
+Test(leak, made_bit_by_bit_they_are_of_one_instant)
+{
+	const struct build_options options = {.why_not = "--no-scan was given"};
+	struct process *process = new_process();
+	const struct mem_event freed = {.op = WIRE_FREE, .addr = 0x1000};
+	struct report_process report;
+	struct report_rest *rest;
+
+	node(process, 1, 0, BASE + 0x1020, 0);
+	node(process, 2, 1, BASE + 0x1010, 0);
+	alloc(process, 1, 0x1000, 24);
+	alloc(process, 2, 0x2000, 8);
+	rest = report_process_begin(process, NULL, &options, &report);
+	cr_assert_not(report_process_name(rest, 1));
+	process_apply(process, &freed, 1);
+	alloc(process, 2, 0x3000, 100);
+	node(process, 3, 1, BASE + 0x1050, 0);
+	alloc(process, 3, 0x4000, 1000);
+	cr_assert_not(report_process_name(rest, 0));
+	cr_assert(report_process_name(rest, 2));
+	report_process_complete(rest);
+	process_free(process);
+	report_process_end(rest, &report);
+	cr_assert_eq(report.n_leaks, 2);
+	cr_assert_eq(report.leaks[0].direct.bytes, 24);
+	cr_assert_str_eq(frame(&report, 0, 0)->function, "main");
+	cr_assert_eq(report.leaks[1].direct.bytes, 8);
+	cr_assert_str_eq(frame(&report, 1, 0)->function, "leaf");
+	cr_assert_eq(report.verdicts.by_verdict[VERDICT_UNCLASSIFIED].bytes, 32);
+	cr_assert_str_eq(report.verdicts.why_not, options.why_not);
+	report_process_clear(&report);
+}
+
 Test(leak, nothing_live)
 {
 	struct report_process report = build(new_process());

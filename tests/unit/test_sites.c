@@ -134,7 +134,7 @@ Test(sites, nothing_was_allocated)
 /* What comes while the stacks are named is not in it, but for the names. */
 Test(sites, made_bit_by_bit_are_of_one_instant)
 {
-	const struct build_options options = {.sites = true};
+	const struct build_options options = {.totals_only = true, .sites = true};
 	struct report_rest *rest;
 
 	apply(WIRE_NODE, BASE + 0x1010, 0, 1);
