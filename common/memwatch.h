@@ -148,8 +148,8 @@ static inline void memwatch_ignore_end(void)
 		api->ignore_end();
 }
 
-/* The same for the live block that begins at `p` (for new[], at the count before the first object), also after a
- * realloc. 0 does not say that there is such a block. The same as __lsan_ignore_object(). */
+/* The same for the live block that `p` points into, less than 64 KiB behind its start; also after a realloc. 0 does not
+ * say that there is such a block. The same as __lsan_ignore_object(). */
 static inline MEMWATCH_ADDRESS int memwatch_ignore_object(const void *p)
 {
 	const struct memwatch_api *api = memwatch_api();

@@ -149,7 +149,7 @@ enum wire_ext {
 	WIRE_MARK = 32,          /* one word: CLOCK_MONOTONIC in ns; then a name; aux = its length */
 	WIRE_SNAPSHOT = 33,      /* the same */
 	WIRE_IGNORE = 34,        /* aux = 1: what is allocated on this stream is ignored from here on; 0: no longer */
-	WIRE_IGNORE_OBJECT = 35, /* one word: address of a block, which is ignored from here on */
+	WIRE_IGNORE_OBJECT = 35, /* one word: address in a block, which is ignored from here on */
 	WIRE_ROOT_REGION = 36,   /* two words: address, length of memory to look for pointers in; aux 0: no longer */
 	WIRE_ASK = 37,           /* aux = serial: the process waits for an answer (shm.h) */
 	WIRE_PIECE = 38,         /* two words: address, size; then the pool's name; aux = its length: given out by it */

@@ -92,7 +92,24 @@ static bool add_mark(struct process *process, bool snapshot, const uint64_t *wor
 
 /* ---- what is ignored, and where pointers are */
 
-/* Of new T[n] the pointer that the program has may be behind the count of 8 bytes. */
+/*
+ * The block that `addr` points into: the program may have an object that lies behind its block's start, as that of
+ * std::make_shared does, or a second base of one. Of new T[0] the pointer
+ * is behind the end, a count of 8 bytes. The table has no order: the start is looked for step by step.
+ */
+static bool find_around(const struct live *live, uint64_t addr, struct live_entry *e)
+{
+	uint64_t at = addr & ~UINT64_C(7), inside, size;
+
+	while (at && addr - at < SAID_INSIDE_MAX && !live_find(live, at, e))
+		at -= 8;
+	inside = addr - at;
+	if (!at || inside >= SAID_INSIDE_MAX)
+		return false;
+	size = live_entry_size(e);
+	return inside == 0 || inside < size || (inside == 8 && size == 8);
+}
+
 static void ignore_object(struct process *process, uint64_t addr)
 {
 	struct live *live = process->state->live;
@@ -100,7 +117,7 @@ static void ignore_object(struct process *process, uint64_t addr)
 
 	if (addr - 1 >= LIVE_ADDR_MAX)
 		return;
-	if (live_remove(live, addr, &e) || (addr % 16 == 8 && live_remove(live, addr - 8, &e))) {
+	if (find_around(live, addr, &e) && live_remove(live, live_entry_addr(&e), &e)) {
 		e.key |= LIVE_IGNORED;
 		live_insert(live, &e, &old);
 	}

@@ -14,6 +14,7 @@
 
 #define SAID_MARKS_MAX   4096u
 #define SAID_REGIONS_MAX 4096u
+#define SAID_INSIDE_MAX  65536u /* how far behind its start a pointer to an ignored block may be */
 #define SAID_POOLS_MAX   256u
 #define SAID_TEXT_MAX    (2u << 20)
 

@@ -126,23 +126,46 @@ Test(said, a_stream_is_ignored_from_on_to_off)
 
 Test(said, an_object_is_ignored_and_stays_so_when_it_moves)
 {
-	uint64_t addr = 0x1000, behind = 0x3008, none = 0x9000, zero = 0;
+	uint64_t addr = 0x1000, behind = 0x3008, none = 0x9000, past = 0x4040, zero = 0;
 
 	apply(0, WIRE_ALLOC, 0x1000, 8);
 	apply(0, WIRE_ALLOC, 0x3000, 48);
+	apply(0, WIRE_ALLOC, 0x4000, 64);
 	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &addr, 1));
 	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &behind, 1)); /* new T[n] */
 	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &none, 1));
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &past, 1));
 	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &zero, 1));
 	cr_assert(ignored(0x1000));
 	cr_assert(ignored(0x3000));
+	cr_assert(!ignored(0x4000));
 	apply(0, WIRE_REALLOC_BEGIN, 0x1000, 0);
 	apply(0, WIRE_REALLOC_END, 0x2000, 16);
 	cr_assert(ignored(0x2000));
 	apply(0, WIRE_ALLOC, 0x1000, 8);
 	cr_assert(!ignored(0x1000));
-	cr_assert_eq(process->totals.live_blocks, 3);
-	cr_assert_eq(process->totals.live_bytes, 72);
+	cr_assert_eq(process->totals.live_blocks, 4);
+	cr_assert_eq(process->totals.live_bytes, 136);
+}
+
+Test(said, an_object_is_ignored_by_any_address_in_it)
+{
+	uint64_t inside = 0x1ff1, far = 0x1000000 + SAID_INSIDE_MAX - 1, too_far = 0x2000000 + SAID_INSIDE_MAX;
+	uint64_t empty = 0x5008, low = 5;
+
+	apply(0, WIRE_ALLOC, 0x1008, 0x1000);
+	apply(0, WIRE_ALLOC, 0x5000, 8);
+	apply(0, WIRE_ALLOC, 0x1000000, 1 << 20);
+	apply(0, WIRE_ALLOC, 0x2000000, 1 << 20);
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &inside, 1));
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &empty, 1)); /* new T[0] */
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &far, 1));
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &too_far, 1));
+	cr_assert(announce(0, WIRE_IGNORE_OBJECT, 0, &low, 1));
+	cr_assert(ignored(0x1008));
+	cr_assert(ignored(0x5000));
+	cr_assert(ignored(0x1000000));
+	cr_assert(!ignored(0x2000000));
 }
 
 Test(said, ignored_blocks_are_suppressed)

@@ -18,7 +18,7 @@ static __attribute__((noinline)) void lose(size_t n_bytes, int ignored)
 	void *volatile p = malloc(n_bytes);
 
 	if (ignored && __lsan_ignore_object)
-		__lsan_ignore_object(p);
+		__lsan_ignore_object((char *)p + 100);
 	p = NULL;
 	(void)p;
 }
