@@ -1,5 +1,6 @@
 /* From arguments to a command and its exit status. */
 #include "cli/base/msg.h"
+#include "cli/base/xalloc.h"
 #include "cli/cmd/cmd.h"
 #include "cli/opts/opts.h"
 #include "cli/opts/rc.h"
@@ -54,6 +55,7 @@ int main(int argc, char **argv)
 	const struct cmd *cmd = argc > 1 ? cmd_find(argv[1]) : NULL;
 	int status;
 
+	xalloc_start();
 	if (cmd)
 		status = run_command(cmd, argc - 1, argv + 1);
 	else

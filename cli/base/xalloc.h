@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+/* For malloc to take its memory from the kernel in fewer and larger pieces, for all threads from one place: a thread's
+ * own place grows by pages, with a system call for each. Once, at the start. */
+void xalloc_start(void);
+
 void *xmalloc(size_t n_bytes);
 void *xcalloc(size_t n, size_t size_bytes);
 void *xaligned(size_t alignment, size_t n_bytes); /* both as for aligned_alloc() */
