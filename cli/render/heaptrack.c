@@ -3,9 +3,12 @@
  * with the stacks that made them. Numbers are hexadecimal.
  *
  * First come the strings, code addresses ("i", with the functions inlined there) and stacks, as a tree of those ("t",
- * its parent nearer to main), all from 1 on; then the events. "a" is a size and a stack; these count from 0, but number
- * 0 is left unused: heaptrack takes every free of it that follows another free for one of a temporary block. A free
- * right behind the allocation of the same "a" is one, too, which struct event_log takes care of.
+ * its parent nearer to main), all from 1 on; then the infos ("a", a size and a stack, from 0 on), and the events.
+ *
+ * heaptrack_gui wants the allocations of each info to begin in the order of the infos: those that are only freed come
+ * last. A free right behind the allocation of the same info is one of a temporary block, which struct event_log takes
+ * care of; so is, by an oversight, each free of info 0 behind another free: but for temporary blocks, frees of it name
+ * another info of the same stack and size, the last of all.
  *
  * The format is of a single process: the one with the largest peak.
  */
@@ -26,12 +29,23 @@
 #define BUFFER_BYTES ((size_t)32768)
 #define NUMBER_MAX   17 /* a blank and 16 digits */
 
+struct info {
+	uint64_t size_bytes, node;
+	uint32_t number; /* as it is written */
+};
+
+#define NO_NUMBER UINT32_MAX
+
 struct heaptrack {
 	struct packing *packing;
 	const struct report_process *process;
 	struct pprof_index strings; /* by address: those of a report are kept once */
 	struct pprof_index ips, nodes;
-	uint64_t *stacks; /* the node of each stack of the events */
+	uint64_t *stacks;   /* the node of each stack of the events */
+	struct info *infos; /* of the log; its numbers are from 1 on */
+	size_t n_infos, cap_infos;
+	uint32_t n_numbered;
+	uint64_t allocated; /* info of the allocation just before; 0 = it was a free */
 	size_t used;
 	char buffer[BUFFER_BYTES];
 };
@@ -204,28 +218,95 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static void put_info(struct heaptrack *h, const struct report_events *events, const struct log_event *event)
+static void add_info(struct heaptrack *h, const struct report_events *events, const struct log_event *event)
 {
 	const struct report_event_stack key = {.id = event->stack}, *found = NULL;
 
 	if (events->n_stacks)
 		found = bsearch(&key, events->stacks, events->n_stacks, sizeof(key), by_id);
-	put_line(h, 'a', event->value);
-	put_number(h, found ? h->stacks[found - events->stacks] : 0);
+	h->infos = xgrow(h->infos, &h->cap_infos, h->n_infos + 1, sizeof(*h->infos));
+	h->infos[h->n_infos++] = (struct info){event->value, found ? h->stacks[found - events->stacks] : 0, NO_NUMBER};
+}
+
+/* The whole log, an event at a time. */
+static void each_event(struct heaptrack *h, const struct report_events *events, struct out *out,
+		       void (*visit)(struct heaptrack *h, const struct report_events *events,
+				     const struct log_event *event))
+{
+	struct log_reader *reader = xcalloc(1, sizeof(*reader));
+	struct log_event event;
+
+	reader->log = events->log;
+	while (event_log_next(reader, &event))
+		visit(h, events, &event);
+	if (reader->errnum)
+		out_fail(out, reader->errnum);
+	free(reader);
+}
+
+static void gather_infos(struct heaptrack *h, const struct report_events *events, const struct log_event *event)
+{
+	if (event->kind == LOG_INFO)
+		add_info(h, events, event);
+	else if (event->kind == LOG_ALLOCATED && h->infos[event->value - 1].number == NO_NUMBER)
+		h->infos[event->value - 1].number = h->n_numbered++;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct info *const *x = a, *const *y = b;
+
+	return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+}
+
+static void put_info(struct heaptrack *h, const struct info *info)
+{
+	put_line(h, 'a', info->size_bytes);
+	put_number(h, info->node);
 	put_end(h);
+}
+
+static void put_infos(struct heaptrack *h)
+{
+	const struct info **order = xcalloc(h->n_infos + 1, sizeof(*order));
+
+	for (size_t i = 0; i < h->n_infos; i++) {
+		if (h->infos[i].number == NO_NUMBER)
+			h->infos[i].number = h->n_numbered++;
+		order[i] = &h->infos[i];
+	}
+	if (h->n_infos > 1)
+		qsort(order, h->n_infos, sizeof(*order), by_number);
+	for (size_t i = 0; i < h->n_infos; i++)
+		put_info(h, order[i]);
+	if (h->n_infos)
+		put_info(h, order[0]);
+	free(order);
+}
+
+/* How the log's info is called in an event. */
+static uint64_t number_of(const struct heaptrack *h, const struct log_event *event)
+{
+	uint32_t number = h->infos[event->value - 1].number;
+
+	if (number == 0 && event->kind == LOG_FREED && h->allocated != event->value)
+		return h->n_infos;
+	return number;
 }
 
 static void put_event(struct heaptrack *h, const struct report_events *events, const struct log_event *event)
 {
+	(void)events;
 	switch (event->kind) {
 	case LOG_INFO:
-		put_info(h, events, event);
 		return;
 	case LOG_ALLOCATED:
-		put_line(h, '+', event->value);
+		put_line(h, '+', number_of(h, event));
+		h->allocated = event->value;
 		break;
 	case LOG_FREED:
-		put_line(h, '-', event->value);
+		put_line(h, '-', number_of(h, event));
+		h->allocated = 0;
 		break;
 	case LOG_TIME:
 		put_line(h, 'c', event->value);
@@ -234,19 +315,6 @@ static void put_event(struct heaptrack *h, const struct report_events *events, c
 		put_line(h, 'R', event->value / PAGE_BYTES);
 	}
 	put_end(h);
-}
-
-static void put_events(struct heaptrack *h, const struct report_events *events, struct out *out)
-{
-	struct log_reader *reader = xcalloc(1, sizeof(*reader));
-	struct log_event event;
-
-	reader->log = events->log;
-	while (event_log_next(reader, &event))
-		put_event(h, events, &event);
-	if (reader->errnum)
-		out_fail(out, reader->errnum);
-	free(reader);
 }
 
 static void put_header(struct heaptrack *h)
@@ -278,10 +346,9 @@ void render_heaptrack(const struct report *report, const struct render_options *
 	put_header(h);
 	if (events) {
 		put_stacks(h, events);
-		put_line(h, 'a', 0);
-		put_number(h, 0);
-		put_end(h);
-		put_events(h, events, out);
+		each_event(h, events, out, gather_infos);
+		put_infos(h);
+		each_event(h, events, out, put_event);
 	}
 	if (h->process && h->process->duration_seconds > 0) {
 		put_line(h, 'c', (uint64_t)(h->process->duration_seconds * 1e3 + 0.5));
@@ -293,5 +360,6 @@ void render_heaptrack(const struct report *report, const struct render_options *
 	pprof_index_release(&h->ips);
 	pprof_index_release(&h->nodes);
 	free(h->stacks);
+	free(h->infos);
 	free(h);
 }

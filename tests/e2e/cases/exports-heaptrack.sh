@@ -2,7 +2,8 @@
 . "$TOP/tests/e2e/lib.sh"
 needs jq perl heaptrack_print zstd
 
-# figures FILE: allocations, frees, live bytes, peak, temporary allocations, added up from its events.
+# figures FILE: allocations, frees, live bytes, peak, temporary allocations, added up from its events. heaptrack_gui
+# wants the allocations of each info ("a") to begin in the order of the infos; it crashes else.
 figures() {
 	case $1 in
 	*.zst) zstd -dc "$1" ;;
@@ -12,6 +13,8 @@ figures() {
 		push @sizes, hex $F[1] if $F[0] eq "a";
 		if ($F[0] eq "+") {
 			$last = $F[1], $n++, $live += $sizes[hex $last];
+			$begun++ if hex $last == $begun;
+			die "info $last before its turn" if hex $last >= $begun;
 			$peak = $live if $live > $peak;
 		} elsif ($F[0] eq "-") {
 			$temporary += $F[1] eq $last;
