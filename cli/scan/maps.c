@@ -189,7 +189,9 @@ void maps_find_objects(struct maps *maps, const struct scan_memory *memory, uint
 		const struct map *map = &maps->items[i];
 		struct object object;
 
-		if (map->inode == 0 || map->offset != 0 || !map->readable || !read_object(maps, memory, map, &object))
+		/* the loader's are private; to look into what is shared might make a page be there */
+		if (map->inode == 0 || map->shared || map->offset != 0 || !map->readable ||
+		    !read_object(maps, memory, map, &object))
 			continue;
 		if (object.role == OBJECT_PLAIN && malloc_addr >= object.start && malloc_addr < object.end)
 			object.role = OBJECT_ALLOCATOR;

@@ -17,8 +17,8 @@ struct scan_memory {
 	/* Copies the pieces (addresses in the process), one after the other, to `buf`. Returns the number of bytes up
 	 * to the first that cannot be read. */
 	size_t (*read)(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf);
-	/* The first address of [addr, end) in a page that was ever touched; `end` if there is none. For private
-	 * anonymous memory only. NULL = not known. */
+	/* The first address of [addr, end) in a page that is in the process's page table, or swapped out; `end` if
+	 * there is none. In private memory those are all that it ever wrote to. NULL = not known. */
 	uint64_t (*touched)(void *ctx, uint64_t addr, uint64_t end);
 };
 

@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RED_ZONE 128u /* x86-64: a leaf function may use it without moving the stack pointer */
-#define FRAMES   4    /* of an mmap's stack that tell whether an allocator made it */
+#define RED_ZONE           128u /* x86-64: a leaf function may use it without moving the stack pointer */
+#define SHARED_WHOLE_BYTES ((uint64_t)16 << 20) /* shared mappings up to this are read whole */
+#define FRAMES             4                    /* of an mmap's stack that tell whether an allocator made it */
 
 /* A thread, as far as its roots go. */
 struct thread_roots {
@@ -79,6 +80,16 @@ static bool is_device(const struct map *map)
 	       strncmp(map->path, "/dev/zero", 9) != 0;
 }
 
+/*
+ * Whether pages that the process has not touched may be left out. What it wrote to private memory, also to its copy of
+ * a file, is in pages of its own. Shared memory the kernel may have taken out of its page table, and it holds its
+ * pointers still; but to read what is not there makes it be there: gigabytes, where little of a large mapping is used.
+ */
+static bool only_touched_counts(const struct map *map, uint64_t start, uint64_t end)
+{
+	return !map->shared || end - start > SHARED_WHOLE_BYTES;
+}
+
 /* The part of a mapping that lies in one of the kernel's, without what is below a stack pointer in it. */
 static void add_mapped(struct finder *finder, const struct map *map, uint64_t start, uint64_t end, uint32_t stack)
 {
@@ -95,7 +106,7 @@ static void add_mapped(struct finder *finder, const struct map *map, uint64_t st
 	}
 	range = add_range(finder, SCAN_ROOT_MAPPING, start, end);
 	range->stack = stack;
-	range->private_anonymous = map->inode == 0 && !map->shared;
+	range->touched_only = only_touched_counts(map, start, end);
 }
 
 static void add_mappings(struct finder *finder)

@@ -3,7 +3,7 @@
  * range may be the heap, or ours.
  *	globals		writable segments of the object files; not the shim's, nor those of an allocator like jemalloc
  *	mappings	the program's own mmaps, and what it added to the break itself, as recorded; not those that an
- *			allocator made
+ *			allocator made; of large shared ones, what the process has touched
  *	TLS		the static block of each thread and the C library's record of it, which is above
  *	stacks		from the stack pointer (128 bytes below, for leaf functions) to the thread's record, or to the
  *end of what it lies in; of the thread that waits for the scan, and of the one that has left main, from where the

@@ -89,7 +89,7 @@ struct scan_range {
 	uint64_t bias;      /* GLOBAL: ELF virtual address = address − bias */
 	uint32_t stack;     /* MAPPING: the model's stack id of the mmap */
 	bool allocator_words;   /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
-	bool private_anonymous; /* pages that were never touched hold nothing */
+	bool touched_only;      /* pages that the process never touched are left out */
 };
 
 /* A word that holds a block. */

@@ -257,7 +257,7 @@ static void sweep_range(struct graph *graph, uint32_t number, uint64_t *buf)
 	uint64_t addr = (range.start + 7) & ~UINT64_C(7), end = range.end & ~UINT64_C(7);
 
 	while (addr < end) {
-		uint64_t from = range.private_anonymous ? memory_touched(graph->memory, addr, end) : addr;
+		uint64_t from = range.touched_only ? memory_touched(graph->memory, addr, end) : addr;
 		size_t n_bytes = end - from < BUFFER_BYTES ? end - from : BUFFER_BYTES;
 
 		addr = from + n_bytes;

@@ -13,7 +13,7 @@ verdicts() {
 }
 
 for place in data bss tls dynamic-tls module-data module-bss key late-key mapping near-mapping shared-mapping \
-	sbrk brk coroutine main-stack caller-stack; do
+	sparse-mapping sbrk brk coroutine main-stack caller-stack; do
 	verdicts "$place" on
 	expect "$place, kept" "$verdicts" "reachable 1 300 reachable 1 200"
 	verdicts "$place" off

@@ -20,7 +20,10 @@
 #define NOINLINE      __attribute__((noinline))
 #define N_KEYS        70 /* more than two times the first level's 32 */
 #define MAPPING_BYTES (3 * 4096)
+#define SPARSE_BYTES  ((size_t)64 << 20)
 #define CONTEXT_BYTES 65536
+
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
 
 typedef void *volatile place;
 
@@ -131,6 +134,24 @@ static NOINLINE place *mapping(int flags, unsigned depth)
 	return (place *)(start + MAPPING_BYTES - sizeof(void *));
 }
 
+/* A leak check must not make pages be there that nobody has touched. */
+static NOINLINE void keep_in_sparse(void)
+{
+	char *start = mmap(NULL, SPARSE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	static unsigned char there[SPARSE_BYTES / 4096];
+	size_t n = 0;
+
+	keep_in((place *)(start + SPARSE_BYTES - sizeof(void *)));
+	wipe();
+	if (!__lsan_do_recoverable_leak_check || __lsan_do_recoverable_leak_check() == on ||
+	    mincore(start, SPARSE_BYTES, there) != 0)
+		_exit(4);
+	for (size_t i = 0; i < sizeof(there); i++)
+		n += there[i] & 1;
+	if (n != 1)
+		_exit(10);
+}
+
 /* A piece of the break's memory between two of malloc's. It ends inside a page; what follows in that page is free. */
 static NOINLINE place *piece_of_break(bool by_sbrk)
 {
@@ -205,6 +226,8 @@ static NOINLINE bool keep_in_process(const char *name)
 		keep_in(mapping(MAP_SHARED, 3));
 	else if (strcmp(name, "near-mapping") == 0)
 		keep_in(mapping(MAP_PRIVATE, 0));
+	else if (strcmp(name, "sparse-mapping") == 0)
+		keep_in_sparse();
 	else if (strcmp(name, "sbrk") == 0 || strcmp(name, "brk") == 0)
 		keep_in(piece_of_break(name[0] == 's'));
 	else if (strcmp(name, "coroutine") == 0)
