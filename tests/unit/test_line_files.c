@@ -103,8 +103,7 @@ Test(line_files, dwarf_5_that_is_wrong, .timeout = 10)
 		"\x00\xff\xff\xff\xff\x0f",             /* many entries of nothing */
 		"\x01\x01\x0f\xff\xff\xff\xff\xff\x0f", /* more than there are */
 		"\x01\x01\x19\x01\x01",                 /* DW_FORM_flag_present takes no bytes */
-		"\x01\x01\x08\x02"
-		"unended",
+		"\x01\x01\x08\x02unended",
 		"\xff\x01",
 	};
 	const struct line_sections none = {0};
