@@ -106,6 +106,7 @@ static void add_mapped(struct finder *finder, const struct map *map, uint64_t st
 	}
 	range = add_range(finder, SCAN_ROOT_MAPPING, start, end);
 	range->stack = stack;
+	range->of_file = map->inode != 0;
 	range->touched_only = only_touched_counts(map, start, end);
 }
 

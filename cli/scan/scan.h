@@ -90,6 +90,7 @@ struct scan_range {
 	uint32_t stack;     /* MAPPING: the model's stack id of the mmap */
 	bool allocator_words;   /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
 	bool touched_only;      /* pages that the process never touched are left out */
+	bool of_file;           /* pages that cannot be read are behind the file's end: nothing can be in them */
 };
 
 /* A word that holds a block. */

@@ -258,7 +258,7 @@ static void sweep_range(struct graph *graph, uint32_t number, uint64_t *buf)
 
 	while (addr < end) {
 		uint64_t from = range.touched_only ? memory_touched(graph->memory, addr, end) : addr;
-		size_t n_bytes = end - from < BUFFER_BYTES ? end - from : BUFFER_BYTES;
+		size_t n_bytes = end - from < BUFFER_BYTES ? end - from : BUFFER_BYTES, n_unreadable = 0;
 
 		addr = from + n_bytes;
 		if (n_bytes == 0)
@@ -266,7 +266,9 @@ static void sweep_range(struct graph *graph, uint32_t number, uint64_t *buf)
 		if (range.bytes)
 			memcpy(buf, range.bytes + from, n_bytes);
 		else
-			graph->result->unreadable_root_bytes += memory_read_at(graph->memory, from, buf, n_bytes);
+			n_unreadable = memory_read_at(graph->memory, from, buf, n_bytes);
+		if (!range.of_file)
+			graph->result->unreadable_root_bytes += n_unreadable;
 		graph->result->root_bytes += n_bytes;
 		source.addr = from;
 		sweep_root_words(graph, &source, buf, n_bytes / 8);

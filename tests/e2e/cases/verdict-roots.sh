@@ -13,11 +13,12 @@ verdicts() {
 }
 
 for place in data bss tls dynamic-tls module-data module-bss key late-key mapping near-mapping shared-mapping \
-	sparse-mapping sbrk brk coroutine main-stack caller-stack; do
+	sparse-mapping file-mapping sbrk brk coroutine main-stack caller-stack; do
 	verdicts "$place" on
 	expect "$place, kept" "$verdicts" "reachable 1 300 reachable 1 200"
 	verdicts "$place" off
 	expect "$place, erased" "$verdicts" "definite 1 300 indirect 1 200"
+	expect_complete "$place"
 done
 
 # Stale pointers in frames that have returned hide nothing, however the process ends.

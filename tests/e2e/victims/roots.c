@@ -134,6 +134,18 @@ static NOINLINE place *mapping(int flags, unsigned depth)
 	return (place *)(start + MAPPING_BYTES - sizeof(void *));
 }
 
+/* Of a file that ends in the mapping's first page. */
+static NOINLINE place *file_mapping(void)
+{
+	int fd = memfd_create("roots", 0);
+	char *start;
+
+	if (fd < 0 || ftruncate(fd, 100) != 0)
+		_exit(11);
+	start = mmap(NULL, MAPPING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return (place *)(start + 16);
+}
+
 /* A leak check must not make pages be there that nobody has touched. */
 static NOINLINE void keep_in_sparse(void)
 {
@@ -226,6 +238,8 @@ static NOINLINE bool keep_in_process(const char *name)
 		keep_in(mapping(MAP_SHARED, 3));
 	else if (strcmp(name, "near-mapping") == 0)
 		keep_in(mapping(MAP_PRIVATE, 0));
+	else if (strcmp(name, "file-mapping") == 0)
+		keep_in(file_mapping());
 	else if (strcmp(name, "sparse-mapping") == 0)
 		keep_in_sparse();
 	else if (strcmp(name, "sbrk") == 0 || strcmp(name, "brk") == 0)
