@@ -29,47 +29,48 @@ gateway=127.0.0.1:$(free_port)
 prometheus-pushgateway --web.listen-address="$gateway" >gateway.log 2>&1 &
 echo $! >gateway.pid
 victim leaky
-python3 - "$gateway" <<'EOF' || fail "$(cat gateway.log)"
-import sys, time, urllib.request
-limit = time.monotonic() + 30
-while time.monotonic() < limit:
-    try:
-        urllib.request.urlopen(f"http://{sys.argv[1]}/-/ready")
-        sys.exit(0)
-    except OSError:
-        time.sleep(0.1)
-sys.exit(1)
-EOF
+until grep -q 'listening on\|Listening on' gateway.log; do
+	kill -0 "$(cat gateway.pid)" || fail "$(cat gateway.log)"
+done
 watch --push="http://$gateway/metrics/job/nightly/instance/here" "$victim"
 expect "what is said of the push" "$(cat stderr)" ""
 
-# The files as they are, but for addresses and times.
+# The files as they are, but for addresses and times, and that the alerts are sent to this test.
+alerts_port=$(free_port)
 sed -e "s|\"127.0.0.1:6060\"|\"$leaking\", \"$other\"|" -e "s|127.0.0.1:9091|$gateway|" \
 	-e 's/_interval: 15s/_interval: 1s/' \
 	"$TOP/scripts/fleet/prometheus.yml" >prometheus.yml
+printf 'alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:%s"]}]}]}\n' "$alerts_port" >>prometheus.yml
 sed 's/ for: .*/ for: 10s/' "$TOP/scripts/fleet/memwatch.rules.yml" >memwatch.rules.yml
 port=$(free_port)
 prometheus --config.file=prometheus.yml --storage.tsdb.path=data --web.listen-address="127.0.0.1:$port" \
 	>prometheus.log 2>&1 &
 echo $! >prometheus.pid
 
-# Asks for the alerts for half a minute, and until the one for growth fires, or it took too long.
+# Is sent the alerts as an Alertmanager is, until the one for growth fires and both have been scraped for a minute.
 cat >alerts.py <<'EOF'
-import json, sys, time, urllib.request
-url, leaking, other, start = sys.argv[1], sys.argv[2], sys.argv[3], time.monotonic()
+import http.server, json, sys, time, urllib.request
+url, leaking, other, port = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 def ask(path):
-    try:
-        return json.load(urllib.request.urlopen(url + path, timeout=5))["data"]
-    except OSError:
-        return None
-firing = set()
-while time.monotonic() < start + 90:
-    data = ask("/api/v1/alerts")
-    firing |= {(alert["labels"]["alertname"], alert["labels"]["instance"]) for alert in data["alerts"]
-               if alert["state"] == "firing"} if data else set()
-    if ("MemwatchGrowth", leaking) in firing and time.monotonic() > start + 30:
-        break
-    time.sleep(0.5)
+    return json.load(urllib.request.urlopen(url + path, timeout=5))["data"]
+firing, limit = set(), time.monotonic() + 150
+class Alerts(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        for alert in json.loads(self.rfile.read(int(self.headers["Content-Length"]))):
+            firing.add((alert["labels"]["alertname"], alert["labels"].get("instance")))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *message):
+        pass
+def n_scrapes():
+    series = ask("/api/v1/query?query=count_over_time(memwatch_heap_live_bytes[5m])")["result"]
+    return {one["metric"]["instance"]: int(one["value"][1]) for one in series}
+server = http.server.HTTPServer(("127.0.0.1", port), Alerts)
+server.timeout = 1
+while ("MemwatchGrowth", leaking) not in firing or min(map(n_scrapes().get, (leaking, other))) < 60:
+    assert time.monotonic() < limit, (firing, n_scrapes())
+    server.handle_request()
 print(sorted(name for name, instance in firing if instance == leaking and name == "MemwatchGrowth"),
       sorted(name for name, instance in firing if instance == other))
 targets = {t["labels"]["instance"]: t["health"] for t in ask("/api/v1/targets")["activeTargets"]}
@@ -79,7 +80,7 @@ print([series["metric"]["function"] for series in ask(query)["result"]])
 result = ask("/api/v1/query?query=memwatch_leaked_bytes{class=%22definite%22,job=%22nightly%22}")["result"]
 print(*[series["value"][1] for series in result])
 EOF
-python3 alerts.py "http://127.0.0.1:$port" "$leaking" "$other" >alerts 2>&1 || fail "$(cat alerts prometheus.log)"
+python3 alerts.py "http://127.0.0.1:$port" "$leaking" "$other" "$alerts_port" >alerts 2>&1 || fail "$(cat alerts prometheus.log)"
 expect "alerts" "$(head -n 1 alerts)" "['MemwatchGrowth'] []"
 expect "targets" "$(sed -n 2p alerts)" "up up"
 expect "what the job has lost" "$(sed -n 4p alerts)" "$(json '.processes[0].verdicts.definite.bytes')"
