@@ -17,9 +17,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define BACKLOG       32
-#define METHODS                                                                                                       \
-	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |                    \
+#define BACKLOG 32
+#define METHODS                                                                                                        \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |                     \
 	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
 
 /* What an exchange is besides. All are in a list. */
@@ -75,7 +75,7 @@ static void free_exchange(struct http_private *private)
 {
 	turns_end(private->http->turns, &private->turn);
 	if (private->exchange.kept)
-		private->http->service.forget(private->exchange.kept);
+	private->http->service.forget(private->exchange.kept);
 	unlink_exchange(private);
 	params_free(private->params);
 	free(private->path);
@@ -121,11 +121,24 @@ static void on_sent(struct evhttp_request *request, void *ctx)
 	http_connections_answered(http->connections, stream_of(request));
 }
 
+/* The reply to a HEAD is that to a GET without the body, which evhttp would send. */
+static void leave_body_out(struct evhttp_request *request, struct evbuffer *body)
+{
+	size_t n = evbuffer_get_length(body);
+	char length[32];
+
+	snprintf(length, sizeof(length), "%zu", n);
+	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length", length);
+	evbuffer_drain(body, n);
+}
+
 static void send_reply(struct http *http, struct evhttp_request *request, int status, const char *type,
 		       struct evbuffer *body)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 
+	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD)
+		leave_body_out(request, body);
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
@@ -302,11 +315,12 @@ static void on_request(struct evhttp_request *request, void *ctx)
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
 	const char *query = uri ? evhttp_uri_get_query(uri) : NULL, *encoded = uri ? evhttp_uri_get_path(uri) : NULL;
 	struct evkeyvalq *params = params_new();
+	size_t n_path = 0;
 	char *path;
 
 	http_connections_asked(http->connections, stream_of(request));
-	path = evhttp_uridecode(encoded ? encoded : "", 0, NULL);
-	if (!path || (query && *query && evhttp_parse_query_str(query, params)))
+	path = evhttp_uridecode(encoded ? encoded : "", 0, &n_path);
+	if (!path || strlen(path) != n_path || (query && *query && evhttp_parse_query_str(query, params)))
 		refuse(http, request, 400, "the address makes no sense");
 	else if (admit(http, request, params)) {
 		begin_exchange(http, request, params, path);

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -119,6 +120,19 @@ def texts():
     assert metrics.text.endswith("\n# EOF\n") and "# TYPE memwatch_frees counter\n" in metrics.text
 
 
+def heads():
+    """A HEAD has no body behind it: the next answer on the connection would begin with it."""
+    asked = b"".join(b"%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % pair for pair in (
+        (b"HEAD /debug/pprof/heap", b""), (b"HEAD /nothing", b""), (b"GET /pprof/symbol", b"Connection: close\r\n")))
+    with socket.create_connection(("127.0.0.1", PORT), timeout=60) as client:
+        client.sendall(asked)
+        heap, nothing, symbol = client.makefile("rb").read().decode().split("HTTP/1.1 ")[1:]
+    for status, reply in ("200", heap), ("404", nothing):
+        assert reply.startswith(status) and reply.endswith("\r\n\r\n"), reply
+        assert int(re.search(r"Content-Length: (\d+)", reply)[1]) > 0, reply
+    assert symbol.endswith("\r\n\r\nnum_symbols: 1\n"), symbol
+
+
 def refusals():
     for path, status in (("/debug/pprof/profile", 404), ("/nothing", 404), ("/debug/pprof/heap?seconds=0", 400),
                          ("/debug/pprof/heap?seconds=-1", 400), ("/debug/pprof/heap?seconds=x", 400),
@@ -134,6 +148,7 @@ def refusals():
                        ("Origin", "http://evil.example"):
         expect(f"{name}: {value}", Answer("/scan", method="POST", headers={name: value}).status, 403)
     expect("its own page", Answer("/metrics", headers={"Origin": f"http://127.0.0.1:{PORT}"}).status, 200)
+    expect("NUL in a path", Answer("/metrics%00").status, 400)
     expect("a long head", Answer("/metrics", headers={"X": "x" * 9000}).status, 400)
     # only announced: one that is sent may meet a closed connection
     long_body = Answer("/pprof/symbol", method="POST", headers={"Content-Length": "1048577"})
@@ -142,4 +157,5 @@ def refusals():
 
 profiles()
 texts()
+heads()
 refusals()

@@ -80,7 +80,8 @@ print([series["metric"]["function"] for series in ask(query)["result"]])
 result = ask("/api/v1/query?query=memwatch_leaked_bytes{class=%22definite%22,job=%22nightly%22}")["result"]
 print(*[series["value"][1] for series in result])
 EOF
-python3 alerts.py "http://127.0.0.1:$port" "$leaking" "$other" "$alerts_port" >alerts 2>&1 || fail "$(cat alerts prometheus.log)"
+python3 alerts.py "http://127.0.0.1:$port" "$leaking" "$other" "$alerts_port" >alerts 2>&1 ||
+	fail "$(cat alerts prometheus.log)"
 expect "alerts" "$(head -n 1 alerts)" "['MemwatchGrowth'] []"
 expect "targets" "$(sed -n 2p alerts)" "up up"
 expect "what the job has lost" "$(sed -n 4p alerts)" "$(json '.processes[0].verdicts.definite.bytes')"
