@@ -4,6 +4,13 @@ function section(id, title, note, ...content) {
   return h("section", {id, "aria-labelledby": `${id}-title`}, h("h2", {id: `${id}-title`}, title, note && h("small", {}, note)), ...content);
 }
 
+// What of it grows, by its own course: blocks that can still be reached may be a leak, too.
+function growthLine(process) {
+  const growing = process.growth.filter(one => one.verdict === "growing");
+  return !growing.length ? null : `${plural(growing.length, "call stack")} ${growing.length === 1 ? "grows" : "grow"}, by ` +
+    `${size(growing.reduce((sum, one) => sum + one.bytes_per_second, 0))} a second: see Growth.`;
+}
+
 function headline(process) {
   const verdicts = process.verdicts, lost = verdicts.definite.bytes + verdicts.indirect.bytes;
   const blocks = verdicts.definite.blocks + verdicts.indirect.blocks;
@@ -12,7 +19,8 @@ function headline(process) {
   if (blocks) return ["bad", `${size(lost)} lost in ${plural(blocks, "block")}`, null];
   if (verdicts.possible.blocks) return ["unsure", `${size(verdicts.possible.bytes)} possibly lost in ` +
     `${plural(verdicts.possible.blocks, "block")}`, "Only pointers into their middle lead to them."];
-  return ["good", "No leaks", verdicts.reachable.blocks ? `${size(verdicts.reachable.bytes)} in ` +
+  const grows = growthLine(process);
+  return [grows ? "unsure" : "good", grows ? "Nothing is lost, but memory grows" : "No leaks", verdicts.reachable.blocks ? `${size(verdicts.reachable.bytes)} in ` +
     `${plural(verdicts.reachable.blocks, "block")} can still be reached.` : "Everything was freed."];
 }
 
@@ -25,6 +33,7 @@ function gateLine(gate) {
 function verdictBox(process, gate) {
   const [kind, text, note] = headline(process);
   return h(`div.verdict.${kind}`, {role: "status"}, h("strong", {}, text), note && h("p.muted", {}, note),
+    growthLine(process) && h("p", {}, growthLine(process)),
     !process.completeness.complete && h("p", {}, "The record is not complete: see Completeness."), gateLine(gate));
 }
 

@@ -8,6 +8,8 @@ npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1 ||
 	skip "npm cannot install playwright-core: $(tail -n 1 npm.log)"
 victim leaky
 watch --html=small.html "$victim"
+victim growth
+"$MEMWATCH" --html=growing.html --log-file=text "$victim" steady 800 10 100 >out || fail "status $?"
 victim manystacks
 "$MEMWATCH" --html=large.html --log-file=text "$victim" 5000 || fail "status $?"
 [ "$(wc -c <large.html)" -lt 1500000 ] || fail "$(wc -c <large.html) bytes"
@@ -15,12 +17,12 @@ victim manystacks
 # The same data in both pages, so that memwatch need not be built for each.
 for charts in auto plain; do
 	"$TOP/scripts/page" $charts $charts
-	for page in small large; do
+	for page in small large growing; do
 		sed -n '/^<script type="[a-z/]*" id="report">$/,/^<\/script>$/p' $page.html | sed '$d' >data
 		cat $charts/begin data $charts/end >$charts/$page.html
 	done
 	node "$TOP/tests/e2e/full/page/check.mjs" "$PWD" "$PWD/$charts/small.html" "$PWD/report.json" \
-		"$PWD/$charts/large.html" "$PWD/$charts" || fail "CHARTS=$charts"
+		"$PWD/$charts/large.html" "$PWD/$charts/growing.html" "$PWD/$charts" || fail "CHARTS=$charts"
 done
 expect "the page without uPlot" "$(grep -c 'var uPlot=' plain/small.html)" 0
 expect "the page with uPlot" "$(grep -c 'var uPlot=' auto/small.html)" 1

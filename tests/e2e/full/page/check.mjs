@@ -1,10 +1,11 @@
 // Uses the HTML report as a reader does, in headless Chromium. Arguments: the folder of node_modules, a page of a
-// leaking program, its JSON report, a page with thousands of stacks, a folder for pictures.
+// leaking program, its JSON report, a page with thousands of stacks, one of a program whose memory grows, a folder for
+// pictures.
 import assert from "node:assert/strict";
 import {createRequire} from "node:module";
 import {readFileSync} from "node:fs";
 
-const [modules, small, json, large, pictures] = process.argv.slice(2);
+const [modules, small, json, large, growing, pictures] = process.argv.slice(2);
 const {chromium} = createRequire(`${modules}/`)("playwright-core");
 const report = JSON.parse(readFileSync(json, "utf8"));
 const leaks = report.processes[0].leaks;
@@ -21,7 +22,7 @@ async function open(file, colorScheme) {
   page.on("console", message => { if (["error", "warning"].includes(message.type())) problems.push(message.text()); });
   page.on("pageerror", error => problems.push(error.stack));
   page.on("request", request => {
-    if (![`file://${small}`, `file://${large}`].includes(request.url())) requests.push(request.url());
+    if (![small, large, growing].map(name => `file://${name}`).includes(request.url())) requests.push(request.url());
   });
   if (file) {
     await page.goto(`file://${file}`);
@@ -118,6 +119,13 @@ async function checkSmall() {
   await dark.screenshot({path: `${pictures}/dark.png`, fullPage: true});
 }
 
+// Nothing is lost, and yet all is not well.
+async function checkGrowing() {
+  const page = await open(growing, "light");
+  assert.equal(await page.locator(".verdict.unsure strong").textContent(), "Nothing is lost, but memory grows");
+  assert.match(await page.locator(".verdict").textContent(), /2 call stacks grow, by [0-9.]+ KiB a second: see Growth/);
+}
+
 // Milliseconds of CPU that the page's thread has used.
 async function used(client) {
   const {metrics} = await client.send("Performance.getMetrics");
@@ -152,6 +160,7 @@ async function checkLarge() {
 
 try {
   await checkSmall();
+  await checkGrowing();
   await checkLarge();
 } finally {
   await browser.close();
