@@ -6,15 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MORE_BYTES (1 << 20) /* taken at a time, and what is from there on is a mapping of its own */
-#define KEEP_BYTES (8 << 20) /* free at the end, before it is given back */
-
 void xalloc_start(void)
 {
 	mallopt(M_ARENA_MAX, 1);
-	mallopt(M_TOP_PAD, MORE_BYTES);
-	mallopt(M_MMAP_THRESHOLD, MORE_BYTES);
-	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
 }
 
 static void *checked(void *p)

@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
-/* For malloc to take its memory from the kernel in fewer and larger pieces, for all threads from one place: a thread's
- * own place grows by pages, with a system call for each. Once, at the start. */
+/* For malloc to serve all threads from one arena: a thread's own grows by pages, with a system call for each. Once, at
+ * the start. (Its thresholds are left alone: setting one would end their adjusting themselves, and buffers that come
+ * and go would be mapped and unmapped each time.) */
 void xalloc_start(void);
 
 void *xmalloc(size_t n_bytes);

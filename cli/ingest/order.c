@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_WORDS 8192u /* a queue this small keeps its memory when it is empty */
+/* A queue up to this size keeps its memory when it is empty: all together have that of one large queue, or 64 KiB each.
+ */
+#define KEEP_WORDS       ((size_t)1 << 20)
+#define KEEP_WORDS_LEAST 8192u
 
 /* Where a payload ends. */
 struct cut {
@@ -17,7 +20,7 @@ struct queue {
 	struct decode_state decode; /* its time is that of the record at the head */
 	uint64_t *words;
 	size_t begin, head, tail, cap; /* begin: of the payload that head is in */
-	struct cut *cuts; /* a bad record costs the rest of its payload, not more */
+	struct cut *cuts;              /* a bad record costs the rest of its payload, not more */
 	size_t first_cut, n_cuts, cap_cuts;
 };
 
@@ -155,11 +158,13 @@ void order_push(struct order *order, uint32_t stream, const uint64_t *words, siz
 		heap_add(order, stream);
 }
 
-static void emptied(struct queue *q)
+static void emptied(const struct order *order, struct queue *q)
 {
+	size_t keep = KEEP_WORDS / order->n_queues;
+
 	q->begin = q->head = q->tail = 0;
 	q->first_cut = q->n_cuts = 0;
-	if (q->cap > KEEP_WORDS) {
+	if (q->cap > (keep > KEEP_WORDS_LEAST ? keep : KEEP_WORDS_LEAST)) {
 		free(q->words);
 		q->words = NULL;
 		q->cap = 0;
@@ -191,7 +196,7 @@ static void run_queue(struct order *order, uint32_t stream, uint64_t limit)
 		}
 	}
 	if (q->head == q->tail)
-		emptied(q);
+		emptied(order, q);
 }
 
 void order_merge(struct order *order, uint64_t watermark)
@@ -228,7 +233,7 @@ void order_discard(struct order *order)
 		struct decode_payload payload = payload_of(q);
 
 		decode_drop(&q->decode, order->heap[i], &payload, &order->sink);
-		emptied(q);
+		emptied(order, q);
 	}
 	order->n_heap = 0;
 	order->backlog = 0;
