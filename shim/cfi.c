@@ -20,15 +20,15 @@ static bool is_sigreturn(uint64_t pc)
 /* DW_OP_bregN offset [DW_OP_deref]: true with the offset if the expression is just that, on rbp. */
 static bool simple_bp_expression(const uint8_t *expr, bool deref, int64_t *offset)
 {
-	struct cfi_reader r = {expr, expr + 16};
-	uint64_t n = cfi_uleb(&r);
+	struct dwarf_bytes r = {expr, expr + 16};
+	uint64_t n = dwarf_bytes_uleb(&r);
 
 	if (n == 0 || n > 12)
 		return false;
 	r.end = r.p + n;
 	if (*r.p++ != 0x70 + CFI_RBP)
 		return false;
-	*offset = cfi_sleb(&r);
+	*offset = dwarf_bytes_sleb(&r);
 	if (deref && (r.p >= r.end || *r.p++ != 0x06))
 		return false;
 	return r.p == r.end;

@@ -31,35 +31,35 @@ static bool deref(struct expr_stack *s)
 	return sys_readable(at) && push(s, *(const uint64_t *)(uintptr_t)at);
 }
 
-static bool push_register(struct expr_stack *s, struct cfi_reader *r, const struct cfi_regs *regs, uint64_t reg)
+static bool push_register(struct expr_stack *s, struct dwarf_bytes *r, const struct cfi_regs *regs, uint64_t reg)
 {
-	int64_t offset = cfi_sleb(r);
+	int64_t offset = dwarf_bytes_sleb(r);
 
 	return reg < CFI_REGS && push(s, regs->r[reg] + (uint64_t)offset);
 }
 
 /* Constants: DW_OP_const1u … consts. */
-static bool push_constant(struct expr_stack *s, struct cfi_reader *r, uint8_t op)
+static bool push_constant(struct expr_stack *s, struct dwarf_bytes *r, uint8_t op)
 {
 	switch (op) {
 	case 0x08:
-		return push(s, cfi_fixed(r, 1));
+		return push(s, dwarf_bytes_take(r, 1));
 	case 0x09:
-		return push(s, (uint64_t)(int64_t)(int8_t)cfi_fixed(r, 1));
+		return push(s, (uint64_t)(int64_t)(int8_t)dwarf_bytes_take(r, 1));
 	case 0x0a:
-		return push(s, cfi_fixed(r, 2));
+		return push(s, dwarf_bytes_take(r, 2));
 	case 0x0b:
-		return push(s, (uint64_t)(int64_t)(int16_t)cfi_fixed(r, 2));
+		return push(s, (uint64_t)(int64_t)(int16_t)dwarf_bytes_take(r, 2));
 	case 0x0c:
-		return push(s, cfi_fixed(r, 4));
+		return push(s, dwarf_bytes_take(r, 4));
 	case 0x0d:
-		return push(s, (uint64_t)(int64_t)(int32_t)cfi_fixed(r, 4));
+		return push(s, (uint64_t)(int64_t)(int32_t)dwarf_bytes_take(r, 4));
 	case 0x10:
-		return push(s, cfi_uleb(r));
+		return push(s, dwarf_bytes_uleb(r));
 	case 0x11:
-		return push(s, (uint64_t)cfi_sleb(r));
+		return push(s, (uint64_t)dwarf_bytes_sleb(r));
 	default: /* const8u, const8s */
-		return push(s, cfi_fixed(r, 8));
+		return push(s, dwarf_bytes_take(r, 8));
 	}
 }
 
@@ -102,7 +102,7 @@ static bool binary(struct expr_stack *s, uint8_t op)
 	}
 }
 
-static bool step(struct expr_stack *s, struct cfi_reader *r, const struct cfi_regs *regs, uint8_t op)
+static bool step(struct expr_stack *s, struct dwarf_bytes *r, const struct cfi_regs *regs, uint8_t op)
 {
 	uint64_t v;
 
@@ -116,7 +116,7 @@ static bool step(struct expr_stack *s, struct cfi_reader *r, const struct cfi_re
 		return push_constant(s, r, op);
 	switch (op) {
 	case 0x03: /* addr */
-		return push(s, cfi_fixed(r, 8));
+		return push(s, dwarf_bytes_take(r, 8));
 	case 0x06:
 		return deref(s);
 	case 0x12: /* dup */
@@ -130,10 +130,10 @@ static bool step(struct expr_stack *s, struct cfi_reader *r, const struct cfi_re
 	case 0x20: /* not */
 		return push(s, ~pop(s));
 	case 0x23: /* plus_uconst */
-		v = cfi_uleb(r);
+		v = dwarf_bytes_uleb(r);
 		return push(s, pop(s) + v);
 	case 0x92: /* bregx */
-		v = cfi_uleb(r);
+		v = dwarf_bytes_uleb(r);
 		return push_register(s, r, regs, v);
 	case 0x96: /* nop */
 		return true;
@@ -144,8 +144,8 @@ static bool step(struct expr_stack *s, struct cfi_reader *r, const struct cfi_re
 
 bool mw_cfi_eval(const uint8_t *expr, const struct cfi_regs *regs, uint64_t cfa, bool push_cfa, uint64_t *result)
 {
-	struct cfi_reader r = {expr, expr + 10};
-	uint64_t n = cfi_uleb(&r);
+	struct dwarf_bytes r = {expr, expr + 10};
+	uint64_t n = dwarf_bytes_uleb(&r);
 	struct expr_stack s = {.n = 0};
 	const uint8_t *start = r.p;
 
@@ -156,7 +156,7 @@ bool mw_cfi_eval(const uint8_t *expr, const struct cfi_regs *regs, uint64_t cfa,
 		uint8_t op = *r.p++;
 
 		if (op == 0x2f || op == 0x28) { /* skip, bra */
-			int16_t by = (int16_t)cfi_fixed(&r, 2);
+			int16_t by = (int16_t)dwarf_bytes_take(&r, 2);
 
 			if (op == 0x28 && pop(&s) == 0)
 				continue;

@@ -6,7 +6,7 @@
 #define MAX_REMEMBERED 4
 
 struct fde {
-	struct cfi_reader cie_program, fde_program;
+	struct dwarf_bytes cie_program, fde_program;
 	uint64_t code_align;
 	int64_t data_align;
 	uint64_t begin, end;
@@ -15,9 +15,9 @@ struct fde {
 };
 
 /* A ULEB128 length and that many bytes. */
-static void skip_block(struct cfi_reader *r)
+static void skip_block(struct dwarf_bytes *r)
 {
-	uint64_t n = cfi_uleb(r);
+	uint64_t n = dwarf_bytes_uleb(r);
 
 	r->p += n;
 }
@@ -25,7 +25,7 @@ static void skip_block(struct cfi_reader *r)
 /* The FDE that the search table names for `pc`, or NULL. */
 static const uint8_t *search_table(uint64_t pc, const uint8_t *hdr)
 {
-	struct cfi_reader r = {hdr + 4, hdr + 64};
+	struct dwarf_bytes r = {hdr + 4, hdr + 64};
 	uint64_t base = (uint64_t)(uintptr_t)hdr, count;
 	struct entry {
 		int32_t pc, fde;
@@ -50,28 +50,28 @@ static const uint8_t *search_table(uint64_t pc, const uint8_t *hdr)
 }
 
 /* The augmentation string tells what the augmentation data hold: 'R' address encoding, 'P' personality, 'L' LSDA. */
-static bool parse_augmentation(struct cfi_reader *r, const char *augmentation, struct fde *fde)
+static bool parse_augmentation(struct dwarf_bytes *r, const char *augmentation, struct fde *fde)
 {
-	struct cfi_reader data;
+	struct dwarf_bytes data;
 	uint64_t length;
 
 	if (*augmentation != 'z')
 		return *augmentation == '\0';
-	length = cfi_uleb(r);
-	data = (struct cfi_reader){r->p, r->p + length};
+	length = dwarf_bytes_uleb(r);
+	data = (struct dwarf_bytes){r->p, r->p + length};
 	for (const char *a = augmentation + 1; *a; a++) {
 		switch (*a) {
 		case 'R':
-			fde->encoding = (uint8_t)cfi_fixed(&data, 1);
+			fde->encoding = (uint8_t)dwarf_bytes_take(&data, 1);
 			break;
 		case 'P': {
-			uint8_t encoding = (uint8_t)cfi_fixed(&data, 1);
+			uint8_t encoding = (uint8_t)dwarf_bytes_take(&data, 1);
 
 			cfi_encoded(&data, encoding & 0x7f, 0);
 			break;
 		}
 		case 'L':
-			cfi_fixed(&data, 1);
+			dwarf_bytes_take(&data, 1);
 			break;
 		case 'S':
 			fde->signal_frame = true;
@@ -89,21 +89,21 @@ static bool parse_augmentation(struct cfi_reader *r, const char *augmentation, s
 static bool parse_cie(const uint8_t *cie, struct fde *fde)
 {
 	uint32_t length;
-	struct cfi_reader r;
+	struct dwarf_bytes r;
 	const char *augmentation;
 	uint8_t version;
 
 	memcpy(&length, cie, 4);
-	r = (struct cfi_reader){cie + 8, cie + 4 + length};
-	version = (uint8_t)cfi_fixed(&r, 1);
+	r = (struct dwarf_bytes){cie + 8, cie + 4 + length};
+	version = (uint8_t)dwarf_bytes_take(&r, 1);
 	augmentation = (const char *)r.p;
 	r.p += strlen(augmentation) + 1;
-	fde->code_align = cfi_uleb(&r);
-	fde->data_align = cfi_sleb(&r);
+	fde->code_align = dwarf_bytes_uleb(&r);
+	fde->data_align = dwarf_bytes_sleb(&r);
 	if (version == 1)
-		cfi_fixed(&r, 1);
+		dwarf_bytes_take(&r, 1);
 	else
-		cfi_uleb(&r);
+		dwarf_bytes_uleb(&r);
 	fde->encoding = 0;
 	fde->signal_frame = false;
 	if (!parse_augmentation(&r, augmentation, fde))
@@ -115,7 +115,7 @@ static bool parse_cie(const uint8_t *cie, struct fde *fde)
 static bool parse_fde(const uint8_t *p, uint64_t pc, struct fde *fde)
 {
 	uint32_t length, cie_offset;
-	struct cfi_reader r;
+	struct dwarf_bytes r;
 
 	memcpy(&length, p, 4);
 	memcpy(&cie_offset, p + 4, 4);
@@ -123,7 +123,7 @@ static bool parse_fde(const uint8_t *p, uint64_t pc, struct fde *fde)
 		return false;
 	if (!parse_cie(p + 4 - cie_offset, fde))
 		return false;
-	r = (struct cfi_reader){p + 8, p + 4 + length};
+	r = (struct dwarf_bytes){p + 8, p + 4 + length};
 	fde->begin = cfi_encoded(&r, fde->encoding, 0);
 	fde->end = fde->begin + cfi_encoded(&r, fde->encoding & 0x0f, 0);
 	if (pc < fde->begin || pc >= fde->end)
@@ -146,7 +146,7 @@ static void set_reg(struct machine *m, uint64_t reg, enum cfi_how how, int64_t v
 		m->row.regs[reg] = (struct cfi_reg){.how = how, .value = value};
 }
 
-static void set_expr(struct machine *m, struct cfi_reader *r, uint64_t reg, enum cfi_how how)
+static void set_expr(struct machine *m, struct dwarf_bytes *r, uint64_t reg, enum cfi_how how)
 {
 	if (reg < CFI_REGS)
 		m->row.regs[reg] = (struct cfi_reg){.how = how, .expr = r->p};
@@ -161,13 +161,13 @@ static void set_cfa(struct machine *m, uint64_t reg, int64_t offset)
 }
 
 /* Instructions that say where registers are (0x05 … 0x16, GNU ones included). False: not known. */
-static bool run_register(struct machine *m, struct cfi_reader *r, const struct fde *fde, uint8_t op)
+static bool run_register(struct machine *m, struct dwarf_bytes *r, const struct fde *fde, uint8_t op)
 {
-	uint64_t reg = cfi_uleb(r);
+	uint64_t reg = dwarf_bytes_uleb(r);
 
 	switch (op) {
 	case 0x05: /* offset_extended */
-		set_reg(m, reg, CFI_AT_CFA, (int64_t)cfi_uleb(r) * fde->data_align);
+		set_reg(m, reg, CFI_AT_CFA, (int64_t)dwarf_bytes_uleb(r) * fde->data_align);
 		return true;
 	case 0x06: /* restore_extended */
 		if (reg < CFI_REGS)
@@ -180,7 +180,7 @@ static bool run_register(struct machine *m, struct cfi_reader *r, const struct f
 		set_reg(m, reg, CFI_SAME, 0);
 		return true;
 	case 0x09: { /* register */
-		uint64_t other = cfi_uleb(r);
+		uint64_t other = dwarf_bytes_uleb(r);
 
 		set_reg(m, reg, CFI_IN_REG, other < CFI_REGS ? (int64_t)other : 0);
 		return true;
@@ -189,19 +189,19 @@ static bool run_register(struct machine *m, struct cfi_reader *r, const struct f
 		set_expr(m, r, reg, CFI_AT_EXPR);
 		return true;
 	case 0x11: /* offset_extended_sf */
-		set_reg(m, reg, CFI_AT_CFA, cfi_sleb(r) * fde->data_align);
+		set_reg(m, reg, CFI_AT_CFA, dwarf_bytes_sleb(r) * fde->data_align);
 		return true;
 	case 0x14: /* val_offset */
-		set_reg(m, reg, CFI_IS_CFA, (int64_t)cfi_uleb(r) * fde->data_align);
+		set_reg(m, reg, CFI_IS_CFA, (int64_t)dwarf_bytes_uleb(r) * fde->data_align);
 		return true;
 	case 0x15: /* val_offset_sf */
-		set_reg(m, reg, CFI_IS_CFA, cfi_sleb(r) * fde->data_align);
+		set_reg(m, reg, CFI_IS_CFA, dwarf_bytes_sleb(r) * fde->data_align);
 		return true;
 	case 0x16: /* val_expression */
 		set_expr(m, r, reg, CFI_IS_EXPR);
 		return true;
 	case 0x2f: /* GNU_negative_offset_extended */
-		set_reg(m, reg, CFI_AT_CFA, -(int64_t)cfi_uleb(r) * fde->data_align);
+		set_reg(m, reg, CFI_AT_CFA, -(int64_t)dwarf_bytes_uleb(r) * fde->data_align);
 		return true;
 	default:
 		return false;
@@ -222,38 +222,38 @@ static bool run_state(struct machine *m, uint8_t op)
 	return true;
 }
 
-static bool run_cfa(struct machine *m, struct cfi_reader *r, const struct fde *fde, uint8_t op)
+static bool run_cfa(struct machine *m, struct dwarf_bytes *r, const struct fde *fde, uint8_t op)
 {
 	uint64_t reg;
 
 	switch (op) {
 	case 0x0c: /* def_cfa */
-		reg = cfi_uleb(r);
-		set_cfa(m, reg, (int64_t)cfi_uleb(r));
+		reg = dwarf_bytes_uleb(r);
+		set_cfa(m, reg, (int64_t)dwarf_bytes_uleb(r));
 		return true;
 	case 0x0d: /* def_cfa_register */
-		set_cfa(m, cfi_uleb(r), m->row.cfa_off);
+		set_cfa(m, dwarf_bytes_uleb(r), m->row.cfa_off);
 		return true;
 	case 0x0e: /* def_cfa_offset */
-		set_cfa(m, m->row.cfa_reg, (int64_t)cfi_uleb(r));
+		set_cfa(m, m->row.cfa_reg, (int64_t)dwarf_bytes_uleb(r));
 		return true;
 	case 0x0f: /* def_cfa_expression */
 		m->row.cfa_expr = r->p;
 		skip_block(r);
 		return true;
 	case 0x12: /* def_cfa_sf */
-		reg = cfi_uleb(r);
-		set_cfa(m, reg, cfi_sleb(r) * fde->data_align);
+		reg = dwarf_bytes_uleb(r);
+		set_cfa(m, reg, dwarf_bytes_sleb(r) * fde->data_align);
 		return true;
 	case 0x13: /* def_cfa_offset_sf */
-		set_cfa(m, m->row.cfa_reg, cfi_sleb(r) * fde->data_align);
+		set_cfa(m, m->row.cfa_reg, dwarf_bytes_sleb(r) * fde->data_align);
 		return true;
 	default:
 		return false;
 	}
 }
 
-static bool run_other(struct machine *m, struct cfi_reader *r, const struct fde *fde, uint8_t op)
+static bool run_other(struct machine *m, struct dwarf_bytes *r, const struct fde *fde, uint8_t op)
 {
 	switch (op) {
 	case 0x00: /* nop */
@@ -264,7 +264,7 @@ static bool run_other(struct machine *m, struct cfi_reader *r, const struct fde 
 	case 0x02: /* advance_loc1, 2, 4 */
 	case 0x03:
 	case 0x04:
-		m->loc += cfi_fixed(r, 1u << (op - 2)) * fde->code_align;
+		m->loc += dwarf_bytes_take(r, 1u << (op - 2)) * fde->code_align;
 		return true;
 	case 0x0a:
 	case 0x0b:
@@ -277,7 +277,7 @@ static bool run_other(struct machine *m, struct cfi_reader *r, const struct fde 
 	case 0x13:
 		return run_cfa(m, r, fde, op);
 	case 0x2e: /* GNU_args_size */
-		cfi_uleb(r);
+		dwarf_bytes_uleb(r);
 		return true;
 	default:
 		return run_register(m, r, fde, op);
@@ -285,7 +285,7 @@ static bool run_other(struct machine *m, struct cfi_reader *r, const struct fde 
 }
 
 /* Runs until the location passes `pc`. */
-static bool run(struct machine *m, struct cfi_reader r, const struct fde *fde, uint64_t pc)
+static bool run(struct machine *m, struct dwarf_bytes r, const struct fde *fde, uint64_t pc)
 {
 	while (r.p < r.end && m->loc <= pc) {
 		uint8_t op = *r.p++, low = op & 0x3f;
@@ -295,7 +295,7 @@ static bool run(struct machine *m, struct cfi_reader r, const struct fde *fde, u
 			m->loc += low * fde->code_align;
 			break;
 		case 0x80: /* offset */
-			set_reg(m, low, CFI_AT_CFA, (int64_t)cfi_uleb(&r) * fde->data_align);
+			set_reg(m, low, CFI_AT_CFA, (int64_t)dwarf_bytes_uleb(&r) * fde->data_align);
 			break;
 		case 0xc0: /* restore */
 			if (low < CFI_REGS)

@@ -2,8 +2,8 @@
 #ifndef CLI_SYMBOLS_LINE_FILES_H
 #define CLI_SYMBOLS_LINE_FILES_H
 
-#include "cli/symbols/dwarf_bytes.h"
 #include "cli/symbols/line_sections.h"
+#include "common/dwarf_bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_SYMBOLS_LINE_SECTIONS_H
 #define CLI_SYMBOLS_LINE_SECTIONS_H
 
-#include "cli/symbols/dwarf_bytes.h"
+#include "common/dwarf_bytes.h"
 
 #include <elfutils/libdw.h>
 

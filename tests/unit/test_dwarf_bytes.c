@@ -1,4 +1,4 @@
-#include "cli/symbols/dwarf_bytes.h"
+#include "common/dwarf_bytes.h"
 
 #include <criterion/criterion.h>
 
