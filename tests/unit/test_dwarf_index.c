@@ -1,5 +1,6 @@
 /* What a linker and the ways of saying where a file is make of lines. How frames are named: test_symbols.c. */
 #include "cli/symbols/dwarf_index.h"
+#include "tests/unit/build_folder.h"
 
 #include <criterion/criterion.h>
 
@@ -8,26 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char dir[] = "/tmp/test_dwarf_index.XXXXXX";
-
-static void make_dir(void)
-{
-	cr_assert_not_null(mkdtemp(dir));
-}
-
-static int run(const char *command)
-{
-	char line[1024];
-
-	snprintf(line, sizeof(line), "cd %s && { %s; } >log 2>&1", dir, command);
-	return system(line);
-}
-
-static void remove_dir(void)
-{
-	run("rm -rf \"$PWD\"");
-}
 
 TestSuite(dwarf_index, .init = make_dir, .fini = remove_dir, .timeout = 60);
 

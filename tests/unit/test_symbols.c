@@ -3,6 +3,7 @@
  * what addr2line says.
  */
 #include "cli/symbols/symbols.h"
+#include "tests/unit/build_folder.h"
 
 #include <criterion/criterion.h>
 
@@ -44,33 +45,18 @@ static const char cxx_source[] =
 	"void *volatile sink;\n"
 	"int main(int c, char **v) { sink = ns::outer(c, v[0]); sink = plain(c); return 0; }\n";
 
-static char dir[] = "/tmp/test_symbols.XXXXXX";
-
-static void make_dir(void)
+static void make_source(void)
 {
 	char path[64];
 	FILE *f;
 
 	unsetenv("DEBUGINFOD_URLS");
-	cr_assert_not_null(mkdtemp(dir));
+	make_dir();
 	snprintf(path, sizeof(path), "%s/prog.cc", dir);
 	f = fopen(path, "w");
 	cr_assert_not_null(f);
 	fputs(cxx_source, f);
 	fclose(f);
-}
-
-static int run(const char *command)
-{
-	char line[1024];
-
-	snprintf(line, sizeof(line), "cd %s && { %s; } >log 2>&1", dir, command);
-	return system(line);
-}
-
-static void remove_dir(void)
-{
-	run("rm -rf \"$PWD\"");
 }
 
 /* Criterion runs no .fini for a test that is skipped. */
@@ -80,7 +66,7 @@ static void skip(const char *why)
 	cr_skip_test("%s", why);
 }
 
-TestSuite(symbols, .init = make_dir, .fini = remove_dir, .timeout = 60);
+TestSuite(symbols, .init = make_source, .fini = remove_dir, .timeout = 60);
 
 static FILE *run_reading(const char *command)
 {
