@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define N_LEAVES  ((size_t)1 << (BLOCKS_ADDR_BITS - 8 - 3 - BLOCKS_LEAF_BITS))
+#define N_LEAVES  ((size_t)1 << (BLOCKS_ADDR_BITS - BLOCKS_LEAF_SHIFT))
 #define LEAF_SIZE ((size_t)1 << BLOCKS_LEAF_BITS)
 
 enum array {

@@ -16,11 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BLOCKS_MAX       ((1u << 29) - 2) /* an edge has 29 bits for the index */
-#define BLOCKS_ADDR_BITS 48
-#define BLOCKS_LEAF_BITS 14 /* pages per leaf: 64 MiB, or 32 MiB; all of it is read, few as its blocks may be */
-#define BLOCKS_COVERED   (UINT32_C(1) << 31)
-#define BLOCKS_BATCH     64
+#define BLOCKS_MAX        ((1u << 29) - 2) /* an edge has 29 bits for the index */
+#define BLOCKS_ADDR_BITS  48
+#define BLOCKS_LEAF_BITS  14 /* pages per leaf: 64 MiB, or 32 MiB; all of it is read, few as its blocks may be */
+#define BLOCKS_LEAF_SHIFT (8 + 3 + BLOCKS_LEAF_BITS) /* address bits within a leaf, of the smaller granules */
+#define BLOCKS_COVERED    (UINT32_C(1) << 31)
+#define BLOCKS_BATCH      64
 
 /* What is known of a block as it is. */
 enum block_flag {

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAF_SHIFT (8 + 3 + BLOCKS_LEAF_BITS)
 #define LEAVES_MAX (1u << 18) /* each takes 64 KiB of memory: as many hold 8 TiB of dense heap */
 
 /* ---- to bytes */
@@ -153,8 +152,8 @@ static bool addresses_fit(const uint8_t *addrs, uint64_t n, unsigned *granule_bi
 			return false;
 		if (addr & 15)
 			*granule_bits = 3;
-		n_leaves += addr >> LEAF_SHIFT != leaf;
-		leaf = addr >> LEAF_SHIFT;
+		n_leaves += addr >> BLOCKS_LEAF_SHIFT != leaf;
+		leaf = addr >> BLOCKS_LEAF_SHIFT;
 		last = addr;
 	}
 	return n <= BLOCKS_MAX && n_leaves <= LEAVES_MAX;
