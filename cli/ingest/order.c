@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A queue up to this size keeps its memory when it is empty: all together have that of one large queue, or 64 KiB each.
- */
+/* Of memory that empty queues keep: all together, and each at least. */
 #define KEEP_WORDS       ((size_t)1 << 20)
 #define KEEP_WORDS_LEAST 8192u
 

@@ -94,8 +94,8 @@ static bool add_mark(struct process *process, bool snapshot, const uint64_t *wor
 
 /*
  * The block that `addr` points into: the program may have an object that lies behind its block's start, as that of
- * std::make_shared does, or a second base of one. Of new T[0] the pointer
- * is behind the end, a count of 8 bytes. The table has no order: the start is looked for step by step.
+ * std::make_shared does, or a second base of one. Of new T[0] the pointer is behind the end, a count of 8 bytes. The
+ * table has no order: the start is looked for step by step.
  */
 static bool find_around(const struct live *live, uint64_t addr, struct live_entry *e)
 {

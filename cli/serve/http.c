@@ -75,7 +75,7 @@ static void free_exchange(struct http_private *private)
 {
 	turns_end(private->http->turns, &private->turn);
 	if (private->exchange.kept)
-	private->http->service.forget(private->exchange.kept);
+		private->http->service.forget(private->exchange.kept);
 	unlink_exchange(private);
 	params_free(private->params);
 	free(private->path);
