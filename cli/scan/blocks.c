@@ -24,7 +24,6 @@ struct blocks *blocks_new(unsigned granule_bits)
 
 	blocks->leaves = pages_alloc_sparse(&blocks->pages[ARRAY_LEAVES], N_LEAVES * sizeof(*blocks->leaves));
 	blocks->granule_bits = granule_bits;
-	blocks->low = UINT64_MAX;
 	return blocks;
 }
 
@@ -207,15 +206,11 @@ uint64_t blocks_big_size(const struct blocks *blocks, uint32_t index)
 	return big ? big->size_bytes : UINT32_MAX;
 }
 
-/* Names the block in the pages that it reaches and in which no block begins. */
-static void cover(struct blocks *blocks, uint32_t index)
+/* Names the block [addr, end) in the pages that it reaches and in which no block begins. */
+static void cover(struct blocks *blocks, uint32_t index, uint64_t addr, uint64_t end)
 {
-	uint64_t addr = blocks_addr(blocks, index), end = addr + blocks_size(blocks, index);
 	uint64_t n_bytes = UINT64_C(256) << blocks->granule_bits; /* of a page */
-	uint64_t limit = index + 1 < blocks->n ? blocks_addr(blocks, index + 1) : UINT64_C(1) << BLOCKS_ADDR_BITS;
 
-	if (end > limit)
-		end = limit; /* a size that cannot be */
 	for (uint64_t page = (addr | (n_bytes - 1)) + 1; page < end; page += n_bytes) {
 		uint32_t *item = page_item(blocks, page);
 
@@ -224,18 +219,38 @@ static void cover(struct blocks *blocks, uint32_t index)
 	}
 }
 
+/* Both spans are that of all blocks, or each is of those on one side of the widest gap. */
+static void set_spans(struct blocks *blocks, uint64_t first, uint64_t gap, uint64_t behind_gap, uint64_t end)
+{
+	blocks->spans[0] = blocks->spans[1] = (struct blocks_span){first, end - first};
+	if (behind_gap) {
+		blocks->spans[0].n_bytes = gap - first;
+		blocks->spans[1] = (struct blocks_span){behind_gap, end - behind_gap};
+	}
+}
+
 void blocks_seal(struct blocks *blocks)
 {
+	uint64_t addr = blocks->n ? blocks_addr(blocks, 0) : 0, first = addr, gap = 0, behind_gap = 0, end = 0;
+
 	if (blocks->n_bigs)
 		qsort(blocks->bigs, blocks->n_bigs, sizeof(*blocks->bigs), compare_bigs);
-	for (uint32_t i = 0; i < blocks->n; i++)
-		if (blocks->size[i] > 8)
-			cover(blocks, i);
-	if (blocks->n == 0)
-		return;
-	blocks->low = blocks_addr(blocks, 0);
-	blocks->span = blocks_addr(blocks, (uint32_t)blocks->n - 1) + blocks_size(blocks, (uint32_t)blocks->n - 1) -
-		       blocks->low;
+	for (uint32_t i = 0; i < blocks->n; i++) {
+		bool last = i + 1 == blocks->n;
+		uint64_t next = last ? UINT64_C(1) << BLOCKS_ADDR_BITS : blocks_addr(blocks, i + 1);
+
+		end = addr + blocks_size(blocks, i);
+		if (end > next)
+			end = next; /* a size that cannot be */
+		cover(blocks, i, addr, end);
+		if (!last && next - end > behind_gap - gap) {
+			gap = end;
+			behind_gap = next;
+		}
+		addr = next;
+	}
+	if (blocks->n)
+		set_spans(blocks, first, gap, behind_gap, end);
 }
 
 uint32_t blocks_around(const struct blocks *blocks, uint64_t addr)

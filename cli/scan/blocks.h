@@ -76,10 +76,15 @@ struct blocks_high {
 	uint32_t addr_high;
 };
 
+/* [low, low + n_bytes] */
+struct blocks_span {
+	uint64_t low, n_bytes;
+};
+
 struct blocks {
 	size_t n;
-	unsigned granule_bits; /* 3 or 4 */
-	uint64_t low, span;    /* pointers are in [low, low + span] */
+	unsigned granule_bits;       /* 3 or 4 */
+	struct blocks_span spans[2]; /* all pointers to blocks are in these; once sealed */
 
 	/* by block */
 	uint32_t *addr_low;
@@ -142,6 +147,15 @@ static inline uint64_t blocks_size(const struct blocks *blocks, uint32_t index)
 	uint32_t size = blocks->size[index];
 
 	return size == UINT32_MAX ? blocks_big_size(blocks, index) : size;
+}
+
+/* Whether `word` may be a pointer to a block. A heap from brk and one from mmap lie terabytes apart, and what is
+ * between them is what text and pairs of integers look like: hence two spans. */
+static inline bool blocks_may_hold(const struct blocks *blocks, uint64_t word)
+{
+	const struct blocks_span *spans = blocks->spans;
+
+	return word - spans[0].low <= spans[0].n_bytes || word - spans[1].low <= spans[1].n_bytes;
 }
 
 /* The leaf's item for an address: see `leaves`. */

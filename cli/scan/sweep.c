@@ -96,9 +96,9 @@ static inline bool may_be_pointer(struct graph *graph, const struct source *sour
 {
 	const struct blocks *blocks = graph->blocks;
 
-	if (word - blocks->low <= blocks->span)
+	if (blocks_may_hold(blocks, word))
 		return true;
-	if (MW_UNLIKELY(word >> TAG_SHIFT) && (word & ((UINT64_C(1) << TAG_SHIFT) - 1)) - blocks->low <= blocks->span)
+	if (MW_UNLIKELY(word >> TAG_SHIFT) && blocks_may_hold(blocks, word & ((UINT64_C(1) << TAG_SHIFT) - 1)))
 		note_tag(graph, source, word);
 	return false;
 }
