@@ -30,11 +30,8 @@ static bool ending_is_ours(void)
 
 static void put_exit(int status)
 {
-	if (!ending_is_ours())
-		return;
-	if (mw_tls.level == 0)
-		mw_heap_read_last(); /* while there is a heap */
-	mw_track_ext(WIRE_EXIT, (uint32_t)status & 0xff, "");
+	if (ending_is_ours())
+		mw_track_ext(WIRE_EXIT, (uint32_t)status & 0xff, "");
 }
 
 /* From here on the frames below `sp` of this thread are dead. */
@@ -85,6 +82,15 @@ void mw_endings_wait(enum shm_scan why, uint64_t sp)
 	mw_leave(t);
 }
 
+/* What is left to be done when the process ends now: the scan, and then, since it reads a process that has been forked
+ * at the price of a fault for each page, the allocator's statistics. */
+static void finish(enum shm_scan why, uint64_t sp)
+{
+	mw_endings_wait(why, sp);
+	if (ending_is_ours() && mw_tls.level == 0)
+		mw_heap_read_last();
+}
+
 static bool is_inside(const struct libc_object *object, uint64_t ip)
 {
 	return ip >= object->start && ip < object->end;
@@ -133,7 +139,7 @@ static void at_exit(int status, void *unused MW_UNUSED)
 
 	put_exit(status);
 	find_boundary(&at);
-	mw_endings_wait(SHM_SCAN_EXIT, at.sp);
+	finish(SHM_SCAN_EXIT, at.sp);
 }
 
 /* Where its signal is caught, the handler waits. */
@@ -164,7 +170,7 @@ MW_EXPORT void quick_exit(int status)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
-	mw_endings_wait(SHM_SCAN_QUICK_EXIT, at.sp);
+	finish(SHM_SCAN_QUICK_EXIT, at.sp);
 	if (mw_real_ready())
 		mw_real.quick_exit(status);
 	for (;;)
@@ -209,7 +215,7 @@ MW_EXPORT void _exit(int status)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	put_exit(status);
-	mw_endings_wait(SHM_SCAN_UNDERSCORE_EXIT, at.sp);
+	finish(SHM_SCAN_UNDERSCORE_EXIT, at.sp);
 	if (mw_real_ready())
 		mw_real._exit(status);
 	for (;;)

@@ -1,6 +1,7 @@
 /* Writable process-wide: the functions found, once at the start; the gate's part, by whoever has made `serial` odd. */
 #include "shim/heap.h"
 
+#include "shim/boot.h"
 #include "shim/libc_glibc.h"
 #include "shim/next.h"
 #include "shim/process.h"
@@ -126,6 +127,31 @@ static void put_arenas(struct shm_heap *to, const char *xml)
 		put(to, SHM_GLIBC_SYSTEM_MAX, number_at(last + sizeof(most_begin) - 1));
 }
 
+static struct real libc_real;
+
+static void *malloc_apart(size_t size)
+{
+	void *p = mw_boot_alloc(size, 16);
+
+	return p ? p : libc_real.malloc(size);
+}
+
+static void *calloc_apart(size_t n, size_t size)
+{
+	void *p = n < UINT32_MAX && size < UINT32_MAX ? mw_boot_alloc(n * size, 16) : NULL; /* all zeros */
+
+	return p ? p : libc_real.calloc(n, size);
+}
+
+/* What a stream needs is not taken from libc's heap, which would merge its free blocks on that occasion: pages copied
+ * one by one. */
+static void leave_heap_alone(void)
+{
+	libc_real = mw_real;
+	mw_real.malloc = malloc_apart;
+	mw_real.calloc = calloc_apart;
+}
+
 static void read_glibc(struct shm_heap *to)
 {
 	struct mallinfo2 info;
@@ -133,6 +159,7 @@ static void read_glibc(struct shm_heap *to)
 	size_t n = 0;
 	FILE *file;
 
+	leave_heap_alone();
 	if (heap.libc_version)
 		put_version(to, heap.libc_version());
 	if (!heap.mallinfo2)
