@@ -191,6 +191,18 @@ void out_char(struct out *out, char c)
 	out_write(out, &c, 1);
 }
 
+void out_decimal(struct out *out, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	out_write(out, digits + at, sizeof(digits) - at);
+}
+
 void out_printf(struct out *out, const char *fmt, ...)
 {
 	char text[512];

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct out;
 
@@ -34,6 +35,7 @@ struct out *out_memory(void);
 void out_write(struct out *out, const void *bytes, size_t n);
 void out_str(struct out *out, const char *s);
 void out_char(struct out *out, char c);
+void out_decimal(struct out *out, uint64_t n);
 void out_printf(struct out *out, const char *fmt, ...) MW_PRINTF(2, 3);
 
 /* As if a write had failed: what was to be written cannot be had. */

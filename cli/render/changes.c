@@ -76,12 +76,12 @@ void changes_render_text(const struct report_changes *changes, const struct rend
 static void write_change(struct json_stream *stream, struct json_memo *memo, const struct report_change *change)
 {
 	json_stream_begin(stream, NULL, '{');
-	json_stream_value(stream, "change", json_string(report_change_name(change->change)));
-	json_stream_value(stream, "id", json_text_or_null(change->id));
-	json_stream_value(stream, "kind", json_text_or_null(change->kind));
-	json_stream_value(stream, "where", json_text_or_null(change->where));
-	json_stream_value(stream, "before", json_amount(change->before));
-	json_stream_value(stream, "after", json_amount(change->after));
+	json_write_text(stream, "change", report_change_name(change->change));
+	json_write_text(stream, "id", change->id);
+	json_write_text(stream, "kind", change->kind);
+	json_write_text(stream, "where", change->where);
+	json_write_amount(stream, "before", change->before);
+	json_write_amount(stream, "after", change->after);
 	if (change->stack)
 		json_write_frames(stream, memo, "frames", change->stack);
 	json_stream_end(stream);
@@ -92,7 +92,7 @@ void json_write_changes(struct json_stream *stream, const struct report_changes 
 	struct json_memo *memo = json_memo_new();
 
 	for (enum report_change_kind kind = 0; kind < N_CHANGES; kind++)
-		json_stream_value(stream, report_change_name(kind), json_number(changes->count[kind]));
+		json_write_number(stream, report_change_name(kind), changes->count[kind]);
 	json_stream_begin(stream, "changes", '[');
 	for (size_t i = 0; i < changes->n; i++)
 		write_change(stream, memo, &changes->items[i]);
@@ -105,9 +105,9 @@ void changes_render_json(const struct report_changes *changes, struct out *out)
 	struct json_stream stream = {.out = out};
 
 	json_stream_begin(&stream, NULL, '{');
-	json_stream_value(&stream, "schema", json_string("memwatch-diff/1"));
-	json_stream_value(&stream, "old", json_text_or_null(changes->old_name));
-	json_stream_value(&stream, "new_file", json_text_or_null(changes->new_name));
+	json_write_text(&stream, "schema", "memwatch-diff/1");
+	json_write_text(&stream, "old", changes->old_name);
+	json_write_text(&stream, "new_file", changes->new_name);
 	json_write_changes(&stream, changes);
 	json_stream_end(&stream);
 }

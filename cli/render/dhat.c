@@ -75,7 +75,7 @@ static void put_text(struct dhat *d, const void *frame, const char *text)
 
 	id_of(d, frame, &is_new);
 	if (is_new)
-		json_stream_value(&d->stream, NULL, json_text_or_null(text));
+		json_write_text(&d->stream, NULL, text);
 }
 
 static void put_frame(struct dhat *d, const struct report_frame *frame)
@@ -88,7 +88,7 @@ static void put_frame(struct dhat *d, const struct report_frame *frame)
 		return;
 	out = out_memory();
 	viewer_frame_print(out, frame);
-	json_stream_value(&d->stream, NULL, json_text_or_null(out_text(out, NULL)));
+	json_write_text(&d->stream, NULL, out_text(out, NULL));
 	out_close(out, NULL);
 }
 
@@ -97,7 +97,7 @@ static void put_frames(struct dhat *d)
 	const struct report_process *process = d->process;
 
 	json_stream_begin(&d->stream, "ftbl", '[');
-	json_stream_value(&d->stream, NULL, json_string("[root]"));
+	json_write_text(&d->stream, NULL, "[root]");
 	for (size_t i = 0; process && i < process->n_sites; i++) {
 		const struct report_stack *stack = &process->sites[i].stack;
 
@@ -127,16 +127,16 @@ static void put_header(struct dhat *d)
 {
 	const struct report_process *process = d->process;
 
-	json_stream_value(&d->stream, "dhatFileVersion", json_integer(2));
-	json_stream_value(&d->stream, "mode", json_string("heap"));
-	json_stream_value(&d->stream, "verb", json_string("Allocated"));
-	json_stream_value(&d->stream, "bklt", json_true());
-	json_stream_value(&d->stream, "bkacc", json_false());
-	json_stream_value(&d->stream, "tu", json_string("\302\265s"));
-	json_stream_value(&d->stream, "Mtu", json_string("s"));
-	json_stream_value(&d->stream, "tuth", json_integer(SHORT_LIVED_US));
+	json_write_integer(&d->stream, "dhatFileVersion", 2);
+	json_write_text(&d->stream, "mode", "heap");
+	json_write_text(&d->stream, "verb", "Allocated");
+	json_write_boolean(&d->stream, "bklt", true);
+	json_write_boolean(&d->stream, "bkacc", false);
+	json_write_text(&d->stream, "tu", "\302\265s");
+	json_write_text(&d->stream, "Mtu", "s");
+	json_write_integer(&d->stream, "tuth", SHORT_LIVED_US);
 	json_stream_value(&d->stream, "cmd", command_line(process));
-	json_stream_value(&d->stream, "pid", json_integer(process ? process->pid : 0));
+	json_write_integer(&d->stream, "pid", process ? process->pid : 0);
 	json_stream_value(&d->stream, "te", microseconds(process ? process->duration_seconds : 0));
 	json_stream_value(&d->stream, "tg", microseconds(process ? process->totals.peak_seconds : 0));
 }

@@ -4,11 +4,16 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
+
+struct text {
+	const void *key;
+	size_t at, n; /* bytes of `texts` */
+};
 
 struct json_memo {
-	struct json_text *slots; /* open addressing; key NULL = free */
-	size_t n, n_slots;       /* n_slots is a power of two */
+	struct text *slots; /* open addressing; key NULL = free */
+	size_t n, n_slots;  /* n_slots is a power of two */
+	struct out *texts;  /* in memory, all of them */
 };
 
 struct json_memo *json_memo_new(void)
@@ -17,6 +22,7 @@ struct json_memo *json_memo_new(void)
 
 	memo->n_slots = 64;
 	memo->slots = xcalloc(memo->n_slots, sizeof(*memo->slots));
+	memo->texts = out_memory();
 	return memo;
 }
 
@@ -24,13 +30,12 @@ void json_memo_free(struct json_memo *memo)
 {
 	if (!memo)
 		return;
-	for (size_t i = 0; i < memo->n_slots; i++)
-		free(memo->slots[i].bytes);
+	out_close(memo->texts, NULL);
 	free(memo->slots);
 	free(memo);
 }
 
-static struct json_text *memo_slot(const struct json_memo *memo, const void *key)
+static struct text *memo_slot(const struct json_memo *memo, const void *key)
 {
 	size_t mask = memo->n_slots - 1;
 	size_t i = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 32 & mask;
@@ -42,7 +47,7 @@ static struct json_text *memo_slot(const struct json_memo *memo, const void *key
 
 static void memo_grow(struct json_memo *memo)
 {
-	struct json_text *old = memo->slots;
+	struct text *old = memo->slots;
 	size_t n_old = memo->n_slots;
 
 	memo->n_slots = n_old * 2;
@@ -53,26 +58,29 @@ static void memo_grow(struct json_memo *memo)
 	free(old);
 }
 
-struct json_text *json_memo_find(struct json_memo *memo, const void *key)
+static struct text *new_text(struct json_memo *memo, const void *key, json_memo_make *make)
 {
-	struct json_text *text = memo_slot(memo, key);
+	struct json_stream stream = {.out = memo->texts};
+	struct text *text;
+	size_t end;
 
-	if (text->key)
-		return text;
-	if ((memo->n + 1) * 4 > memo->n_slots * 3) {
+	if ((memo->n + 1) * 4 > memo->n_slots * 3)
 		memo_grow(memo);
-		text = memo_slot(memo, key);
-	}
-	memo->n++;
+	text = memo_slot(memo, key);
 	text->key = key;
+	memo->n++;
+	out_text(memo->texts, &text->at);
+	make(&stream, key);
+	out_text(memo->texts, &end);
+	text->n = end - text->at;
 	return text;
 }
 
-void json_text_set(struct json_text *text, json_t *value)
+void json_memo_write(struct json_memo *memo, struct json_stream *stream, const void *key, json_memo_make *make)
 {
-	text->bytes = json_dumps(value, JSON_ENCODE_ANY);
-	if (!text->bytes)
-		text->bytes = xstrdup("null");
-	text->n = strlen(text->bytes);
-	json_decref(value);
+	const struct text *text = memo_slot(memo, key);
+
+	if (!text->key)
+		text = new_text(memo, key, make);
+	out_write(json_stream_member(stream, NULL), out_text(memo->texts, NULL) + text->at, text->n);
 }

@@ -14,71 +14,68 @@ static void write_growth(struct json_stream *stream, struct json_memo *memo, con
 	bool has_lifetime = growth->lifetime_mean_seconds >= 0;
 
 	json_stream_begin(stream, NULL, '{');
-	json_stream_value(stream, "id", json_string(growth->id));
-	json_stream_value(stream, "verdict", json_string(verdicts[growth->verdict]));
-	json_stream_value(stream, "bytes_per_second", json_signed(growth->bytes_per_second));
-	json_stream_value(stream, "blocks_per_second", json_signed(growth->blocks_per_second));
-	json_stream_value(stream, "survivor_ratio", json_measure(growth->survivor_ratio));
-	json_stream_value(stream, "live_bytes", json_number(growth->live.bytes));
-	json_stream_value(stream, "live_blocks", json_number(growth->live.blocks));
-	json_stream_value(stream, "confidence", json_measure(growth->confidence));
+	json_write_text(stream, "id", growth->id);
+	json_write_text(stream, "verdict", verdicts[growth->verdict]);
+	json_write_signed(stream, "bytes_per_second", growth->bytes_per_second);
+	json_write_signed(stream, "blocks_per_second", growth->blocks_per_second);
+	json_write_measure(stream, "survivor_ratio", growth->survivor_ratio);
+	json_write_number(stream, "live_bytes", growth->live.bytes);
+	json_write_number(stream, "live_blocks", growth->live.blocks);
+	json_write_measure(stream, "confidence", growth->confidence);
 	json_stream_value(stream, "oldest_seconds",
 			  growth->oldest_seconds >= 0 ? json_measure(growth->oldest_seconds) : json_null());
 	json_stream_value(stream, "lifetime_mean_seconds",
 			  has_lifetime ? json_measure(growth->lifetime_mean_seconds) : json_null());
-	json_stream_value(stream, "since_seconds", json_measure(growth->since_seconds));
-	json_stream_value(stream, "why", json_text_or_null(growth->why));
-	json_stream_value(stream, "held_by", json_texts(growth->held_by, growth->n_held_by));
+	json_write_measure(stream, "since_seconds", growth->since_seconds);
+	json_write_text(stream, "why", growth->why);
+	json_write_texts(stream, "held_by", growth->held_by, growth->n_held_by);
 	json_write_frames(stream, memo, "frames", &growth->stack);
 	json_stream_end(stream);
 }
 
-static json_t *sample_object(const struct report_sample *sample)
+static void write_sample(struct json_stream *stream, const char *key, const struct report_sample *sample)
 {
-	json_t *object = json_object();
-
-	json_set(object, "seconds", json_measure(sample->seconds));
-	json_set(object, "live_bytes", json_number(sample->live_bytes));
-	json_set(object, "live_blocks", json_number(sample->live_blocks));
-	json_set(object, "allocated_bytes", json_number(sample->allocated_bytes));
-	json_set(object, "allocations", json_number(sample->allocations));
-	json_set(object, "high_bytes", json_number(sample->high_bytes));
-	json_set(object, "rss_bytes", sample->rss_bytes ? json_number(sample->rss_bytes) : json_null());
-	json_set(object, "bytes_per_second", json_measure(sample->bytes_per_second));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_measure(stream, "seconds", sample->seconds);
+	json_write_number(stream, "live_bytes", sample->live_bytes);
+	json_write_number(stream, "live_blocks", sample->live_blocks);
+	json_write_number(stream, "allocated_bytes", sample->allocated_bytes);
+	json_write_number(stream, "allocations", sample->allocations);
+	json_write_number(stream, "high_bytes", sample->high_bytes);
+	json_stream_value(stream, "rss_bytes", sample->rss_bytes ? json_number(sample->rss_bytes) : json_null());
+	json_write_measure(stream, "bytes_per_second", sample->bytes_per_second);
+	json_stream_end(stream);
 }
 
 static void write_peak(struct json_stream *stream, struct json_memo *memo, const struct report_peak *peak)
 {
 	json_stream_begin(stream, NULL, '{');
-	json_stream_value(stream, "live_bytes", json_number(peak->live.bytes));
-	json_stream_value(stream, "live_blocks", json_number(peak->live.blocks));
+	json_write_number(stream, "live_bytes", peak->live.bytes);
+	json_write_number(stream, "live_blocks", peak->live.blocks);
 	json_write_frames(stream, memo, "frames", &peak->stack);
 	json_stream_end(stream);
 }
 
-static json_t *warning_object(const struct report_warning *warning)
+static void write_warning(struct json_stream *stream, const char *key, const struct report_warning *warning)
 {
-	json_t *object = json_object();
-
-	json_set(object, "seconds", json_measure(warning->seconds));
-	json_set(object, "level_percent", json_integer(warning->level_percent));
-	json_set(object, "severity", json_text_or_null(warning->severity));
-	json_set(object, "live_bytes", json_number(warning->live_bytes));
-	json_set(object, "used_bytes", json_number(warning->used_bytes));
-	json_set(object, "limit_bytes", json_number(warning->limit_bytes));
-	json_set(object, "limit_source", json_text_or_null(warning->limit_source));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_measure(stream, "seconds", warning->seconds);
+	json_write_integer(stream, "level_percent", warning->level_percent);
+	json_write_text(stream, "severity", warning->severity);
+	json_write_number(stream, "live_bytes", warning->live_bytes);
+	json_write_number(stream, "used_bytes", warning->used_bytes);
+	json_write_number(stream, "limit_bytes", warning->limit_bytes);
+	json_write_text(stream, "limit_source", warning->limit_source);
+	json_stream_end(stream);
 }
 
-static json_t *scan_object(const struct report_scan *scan)
+static void write_scan(struct json_stream *stream, const char *key, const struct report_scan *scan)
 {
-	json_t *object = json_object();
-
-	json_set(object, "seconds", json_measure(scan->seconds));
-	json_set(object, "pause_seconds", json_measure(scan->pause_seconds));
-	json_set(object, "definite", json_amount(scan->definite));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_measure(stream, "seconds", scan->seconds);
+	json_write_measure(stream, "pause_seconds", scan->pause_seconds);
+	json_write_amount(stream, "definite", scan->definite);
+	json_stream_end(stream);
 }
 
 /* Of what the interface does not say to be a number. */
@@ -87,22 +84,23 @@ static json_t *fitted(const struct report_forecast *forecast, double value)
 	return forecast->fitted ? json_signed(value) : json_null();
 }
 
-static json_t *forecast_object(const struct report_forecast *forecast)
+static void write_forecast(struct json_stream *stream, const char *key, const struct report_forecast *forecast)
 {
 	static const char *const trends[] = {
 		[FORECAST_NONE] = "none", [FORECAST_GROWING] = "growing", [FORECAST_STEADY] = "steady"};
 	bool reaches = forecast->fitted && forecast->seconds_to_limit >= 0;
-	json_t *object = json_object();
 
-	json_set(object, "trend", json_string(trends[forecast->trend]));
-	json_set(object, "bytes_per_second", json_signed(forecast->fitted ? forecast->bytes_per_second : 0));
-	json_set(object, "low_bytes_per_second", fitted(forecast, forecast->low_bytes_per_second));
-	json_set(object, "high_bytes_per_second", fitted(forecast, forecast->high_bytes_per_second));
-	json_set(object, "r2", json_signed(forecast->fitted ? forecast->r2 : 0));
-	json_set(object, "limit_bytes", forecast->limit_source ? json_number(forecast->limit_bytes) : json_null());
-	json_set(object, "limit_source", json_text_or_null(forecast->limit_source));
-	json_set(object, "seconds_to_limit", reaches ? json_signed(forecast->seconds_to_limit) : json_null());
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_text(stream, "trend", trends[forecast->trend]);
+	json_write_signed(stream, "bytes_per_second", forecast->fitted ? forecast->bytes_per_second : 0);
+	json_stream_value(stream, "low_bytes_per_second", fitted(forecast, forecast->low_bytes_per_second));
+	json_stream_value(stream, "high_bytes_per_second", fitted(forecast, forecast->high_bytes_per_second));
+	json_write_signed(stream, "r2", forecast->fitted ? forecast->r2 : 0);
+	json_stream_value(stream, "limit_bytes",
+			  forecast->limit_source ? json_number(forecast->limit_bytes) : json_null());
+	json_write_text(stream, "limit_source", forecast->limit_source);
+	json_stream_value(stream, "seconds_to_limit", reaches ? json_signed(forecast->seconds_to_limit) : json_null());
+	json_stream_end(stream);
 }
 
 static void write_mismatch(struct json_stream *stream, struct json_memo *memo, const struct report_mismatch *mismatch)
@@ -112,82 +110,80 @@ static void write_mismatch(struct json_stream *stream, struct json_memo *memo, c
 					    [MISMATCH_INVALID_FREE] = "invalid-free"};
 
 	json_stream_begin(stream, NULL, '{');
-	json_stream_value(stream, "kind", json_string(kinds[mismatch->kind]));
-	json_stream_value(stream, "count", json_number(mismatch->count));
-	json_stream_value(stream, "allocator", json_text_or_null(mismatch->allocator));
-	json_stream_value(stream, "deallocator", json_text_or_null(mismatch->deallocator));
-	json_stream_value(stream, "bytes", json_number(mismatch->bytes));
+	json_write_text(stream, "kind", kinds[mismatch->kind]);
+	json_write_number(stream, "count", mismatch->count);
+	json_write_text(stream, "allocator", mismatch->allocator);
+	json_write_text(stream, "deallocator", mismatch->deallocator);
+	json_write_number(stream, "bytes", mismatch->bytes);
 	json_write_frames(stream, memo, "alloc_frames", &mismatch->alloc);
 	json_write_frames(stream, memo, "free_frames", &mismatch->free);
 	json_write_frames(stream, memo, "first_free_frames", &mismatch->first_free);
 	json_stream_end(stream);
 }
 
-static json_t *memstat_object(const struct report_memstat *field)
+static void write_memstat(struct json_stream *stream, const char *key, const struct report_memstat *field)
 {
-	json_t *object = json_object();
 	bool integral = field->integral && field->value >= 0 && field->value < 9e18;
 
-	json_set(object, "value", integral ? json_number((uint64_t)field->value) : json_signed(field->value));
-	json_set(object, "source", json_text_or_null(field->source));
-	json_set(object, "estimated", json_boolean(field->estimated));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_stream_value(stream, "value", integral ? json_number((uint64_t)field->value) : json_signed(field->value));
+	json_write_text(stream, "source", field->source);
+	json_write_boolean(stream, "estimated", field->estimated);
+	json_stream_end(stream);
 }
 
-static json_t *by_size_object(const struct report_memstats *memstats)
+static void write_by_size(struct json_stream *stream, const char *key, const struct report_memstats *memstats)
 {
-	json_t *object = json_object(), *classes = json_array();
-
+	json_stream_begin_line(stream, key, '{');
+	json_stream_begin(stream, "value", '[');
 	for (size_t i = 0; i < memstats->n_by_size; i++) {
-		const struct report_size_class *from = &memstats->by_size[i];
-		json_t *to = json_object();
+		const struct report_size_class *class = &memstats->by_size[i];
 
-		json_set(to, "Size", json_number(from->upper_bytes));
-		json_set(to, "Mallocs", json_number(from->allocations));
-		json_set(to, "Frees", json_number(from->frees));
-		json_set(to, "LiveBytes", json_number(from->live_bytes));
-		json_array_append_new(classes, to);
+		json_stream_begin(stream, NULL, '{');
+		json_write_number(stream, "Size", class->upper_bytes);
+		json_write_number(stream, "Mallocs", class->allocations);
+		json_write_number(stream, "Frees", class->frees);
+		json_write_number(stream, "LiveBytes", class->live_bytes);
+		json_stream_end(stream);
 	}
-	json_set(object, "value", classes);
-	json_set(object, "source", json_string("memwatch"));
-	json_set(object, "estimated", json_false());
-	return object;
+	json_stream_end(stream);
+	json_write_text(stream, "source", "memwatch");
+	json_write_boolean(stream, "estimated", false);
+	json_stream_end(stream);
 }
 
 void json_write_memstats(struct json_stream *stream, const struct report_memstats *memstats)
 {
 	json_stream_begin(stream, "memstats", '{');
 	for (size_t i = 0; i < memstats->n_fields; i++)
-		json_stream_value(stream, memstats->fields[i].name, memstat_object(&memstats->fields[i]));
+		write_memstat(stream, memstats->fields[i].name, &memstats->fields[i]);
 	if (memstats->n_by_size)
-		json_stream_value(stream, "BySize", by_size_object(memstats));
+		write_by_size(stream, "BySize", memstats);
 	json_stream_end(stream);
-	json_stream_value(stream, "allocator", json_text_or_null(memstats->allocator));
+	json_write_text(stream, "allocator", memstats->allocator);
 }
 
-static json_t *mark_object(const struct report_mark *mark)
+static void write_mark(struct json_stream *stream, const char *key, const struct report_mark *mark)
 {
-	json_t *object = json_object();
-
-	json_set(object, "seconds", json_measure(mark->seconds));
-	json_set(object, "name", json_text_or_null(mark->name));
-	json_set(object, "kind", json_string(mark->snapshot ? "snapshot" : "mark"));
-	json_set(object, "live_bytes", json_number(mark->live.bytes));
-	json_set(object, "live_blocks", json_number(mark->live.blocks));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_measure(stream, "seconds", mark->seconds);
+	json_write_text(stream, "name", mark->name);
+	json_write_text(stream, "kind", mark->snapshot ? "snapshot" : "mark");
+	json_write_number(stream, "live_bytes", mark->live.bytes);
+	json_write_number(stream, "live_blocks", mark->live.blocks);
+	json_stream_end(stream);
 }
 
-static json_t *pool_object(const struct report_pool *pool)
+static void write_pool(struct json_stream *stream, const char *key, const struct report_pool *pool)
 {
-	json_t *object = json_object();
-
-	json_set(object, "name", json_text_or_null(pool->name));
-	json_set(object, "allocations", json_number(pool->allocations));
-	json_set(object, "frees", json_number(pool->frees));
-	json_set(object, "live_blocks", json_number(pool->live.blocks));
-	json_set(object, "live_bytes", json_number(pool->live.bytes));
-	json_set(object, "peak_live_bytes", json_number(pool->peak_live_bytes));
-	return object;
+	json_stream_begin_line(stream, key, '{');
+	json_write_text(stream, "name", pool->name);
+	json_write_number(stream, "allocations", pool->allocations);
+	json_write_number(stream, "frees", pool->frees);
+	json_write_number(stream, "live_blocks", pool->live.blocks);
+	json_write_number(stream, "live_bytes", pool->live.bytes);
+	json_write_number(stream, "peak_live_bytes", pool->peak_live_bytes);
+	json_stream_end(stream);
 }
 
 /* What the program said by memwatch.h. */
@@ -195,11 +191,11 @@ static void write_said(struct json_stream *stream, const struct report_process *
 {
 	json_stream_begin(stream, "marks", '[');
 	for (size_t i = 0; i < process->n_marks; i++)
-		json_stream_value(stream, NULL, mark_object(&process->marks[i]));
+		write_mark(stream, NULL, &process->marks[i]);
 	json_stream_end(stream);
 	json_stream_begin(stream, "pools", '[');
 	for (size_t i = 0; i < process->n_pools; i++)
-		json_stream_value(stream, NULL, pool_object(&process->pools[i]));
+		write_pool(stream, NULL, &process->pools[i]);
 	json_stream_end(stream);
 }
 
@@ -211,11 +207,11 @@ void json_write_running(struct json_stream *stream, struct json_memo *memo, cons
 	json_stream_end(stream);
 	json_stream_begin(stream, "history", '[');
 	for (size_t i = 0; i < process->n_history; i++)
-		json_stream_value(stream, NULL, sample_object(&process->history[i]));
+		write_sample(stream, NULL, &process->history[i]);
 	json_stream_end(stream);
 	json_stream_begin(stream, "scans", '[');
 	for (size_t i = 0; i < process->n_scans; i++)
-		json_stream_value(stream, NULL, scan_object(&process->scans[i]));
+		write_scan(stream, NULL, &process->scans[i]);
 	json_stream_end(stream);
 	json_stream_begin(stream, "peak", '[');
 	for (size_t i = 0; i < process->n_peak; i++)
@@ -223,9 +219,9 @@ void json_write_running(struct json_stream *stream, struct json_memo *memo, cons
 	json_stream_end(stream);
 	json_stream_begin(stream, "warnings", '[');
 	for (size_t i = 0; i < process->n_warnings; i++)
-		json_stream_value(stream, NULL, warning_object(&process->warnings[i]));
+		write_warning(stream, NULL, &process->warnings[i]);
 	json_stream_end(stream);
-	json_stream_value(stream, "forecast", forecast_object(&process->forecast));
+	write_forecast(stream, "forecast", &process->forecast);
 	json_stream_begin(stream, "mismatches", '[');
 	for (size_t i = 0; i < process->n_mismatches; i++)
 		write_mismatch(stream, memo, &process->mismatches[i]);

@@ -2,23 +2,37 @@
 
 #include <string.h>
 
-static void json_stream_indent(struct json_stream *stream)
+static bool json_stream_in_line(const struct json_stream *stream)
 {
-	for (int i = 0; i < stream->depth; i++)
-		out_str(stream->out, "  ");
+	return stream->line_depth && stream->depth >= stream->line_depth;
 }
 
-/* What comes before a value: comma, line, indentation, key. Keys are plain ASCII names. */
-static void json_stream_member(struct json_stream *stream, const char *key)
+/* A new line in the innermost open one, with a comma before it or not. */
+static void json_stream_indent(struct json_stream *stream, bool comma)
 {
-	if (stream->has_members[stream->depth])
-		out_char(stream->out, ',');
+	static const char text[2 + 2 * JSON_STREAM_DEPTH + 1] = ",\n                                ";
+	size_t from = comma ? 0 : 1;
+
+	out_write(stream->out, text + from, 2 - from + 2 * (size_t)stream->depth);
+}
+
+struct out *json_stream_member(struct json_stream *stream, const char *key)
+{
+	bool comma = stream->has_members[stream->depth];
+
 	stream->has_members[stream->depth] = true;
-	if (stream->depth > 0)
-		out_char(stream->out, '\n');
-	json_stream_indent(stream);
-	if (key)
-		out_printf(stream->out, "\"%s\": ", key);
+	if (!json_stream_in_line(stream)) {
+		if (stream->depth > 0)
+			json_stream_indent(stream, comma);
+	} else if (comma) {
+		out_write(stream->out, ", ", 2);
+	}
+	if (key) {
+		out_char(stream->out, '"');
+		out_str(stream->out, key);
+		out_write(stream->out, "\": ", 3);
+	}
+	return stream->out;
 }
 
 void json_stream_begin(struct json_stream *stream, const char *key, char open)
@@ -29,20 +43,27 @@ void json_stream_begin(struct json_stream *stream, const char *key, char open)
 	stream->has_members[stream->depth] = false;
 }
 
-void json_stream_end(struct json_stream *stream)
+void json_stream_begin_line(struct json_stream *stream, const char *key, char open)
 {
-	bool has_members = stream->has_members[stream->depth--];
-
-	if (has_members) {
-		out_char(stream->out, '\n');
-		json_stream_indent(stream);
-	}
-	out_char(stream->out, stream->close[stream->depth]);
-	if (stream->depth == 0)
-		out_char(stream->out, '\n');
+	json_stream_begin(stream, key, open);
+	if (!stream->line_depth)
+		stream->line_depth = stream->depth;
 }
 
-static int json_stream_write(const char *bytes, size_t n, void *out)
+void json_stream_end(struct json_stream *stream)
+{
+	bool in_line = json_stream_in_line(stream), has_members = stream->has_members[stream->depth--];
+
+	if (has_members && !in_line)
+		json_stream_indent(stream, false);
+	out_char(stream->out, stream->close[stream->depth]);
+	if (stream->depth == 0 && !in_line)
+		out_char(stream->out, '\n');
+	if (!json_stream_in_line(stream))
+		stream->line_depth = 0;
+}
+
+static int write_dumped(const char *bytes, size_t n, void *out)
 {
 	out_write(out, bytes, n);
 	return 0;
@@ -52,12 +73,6 @@ void json_stream_value(struct json_stream *stream, const char *key, json_t *valu
 {
 	json_stream_member(stream, key);
 	/* 15 digits keep what a decimal fraction was meant to be; the nanoseconds of half a century need no more. */
-	json_dump_callback(value, json_stream_write, stream->out, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+	json_dump_callback(value, write_dumped, stream->out, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	json_decref(value);
-}
-
-void json_stream_raw(struct json_stream *stream, const char *key, const char *text, size_t n)
-{
-	json_stream_member(stream, key);
-	out_write(stream->out, text, n);
 }

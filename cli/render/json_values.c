@@ -51,42 +51,130 @@ json_t *json_texts(const char *const *strings, size_t n)
 	return array;
 }
 
-json_t *json_amount(struct report_amount amount)
-{
-	json_t *object = json_object();
+/* ---- members */
 
-	json_set(object, "blocks", json_number(amount.blocks));
-	json_set(object, "bytes", json_number(amount.bytes));
-	return object;
+void json_write_integer(struct json_stream *stream, const char *key, int64_t n)
+{
+	struct out *out = json_stream_member(stream, key);
+
+	if (n < 0)
+		out_char(out, '-');
+	out_decimal(out, n < 0 ? -(uint64_t)n : (uint64_t)n);
 }
 
-static json_t *frame_object(const struct report_frame *frame)
+void json_write_number(struct json_stream *stream, const char *key, uint64_t n)
 {
-	json_t *object = json_object();
+	json_write_integer(stream, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
 
-	json_set(object, "function", json_text_or_null(frame->function));
+void json_write_boolean(struct json_stream *stream, const char *key, bool value)
+{
+	out_str(json_stream_member(stream, key), value ? "true" : "false");
+}
+
+/* Length of what JSON takes as it is, when all is. */
+static bool is_plain(const char *s, size_t *n)
+{
+	const char *at = s;
+
+	while (*at >= ' ' && *at <= '~' && *at != '"' && *at != '\\')
+		at++;
+	*n = (size_t)(at - s);
+	return !*at;
+}
+
+void json_write_text(struct json_stream *stream, const char *key, const char *s)
+{
+	struct out *out;
+	size_t n;
+
+	if (!s || !is_plain(s, &n)) {
+		json_stream_value(stream, key, json_text_or_null(s));
+		return;
+	}
+	out = json_stream_member(stream, key);
+	out_char(out, '"');
+	out_write(out, s, n);
+	out_char(out, '"');
+}
+
+/*
+ * Most measures are times in nanoseconds: decimal fractions of at most 15 digits, which a double keeps (DBL_DIG). They
+ * read as jansson writes them, without the long way of printf to those digits.
+ */
+static bool write_nanoseconds(struct json_stream *stream, const char *key, double seconds)
+{
+	bool short_enough = seconds >= 1e-4 && seconds < 1e6; /* below it, jansson writes an exponent */
+	uint64_t ns = short_enough ? (uint64_t)(seconds * 1e9 + 0.5) : 0, rest = ns % 1000000000;
+	char digits[9];
+	struct out *out;
+	size_t n = 9;
+
+	if (!ns || (double)ns / 1e9 != seconds)
+		return false;
+	for (size_t i = n; i-- > 0; rest /= 10)
+		digits[i] = (char)('0' + rest % 10);
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	out = json_stream_member(stream, key);
+	out_decimal(out, ns / 1000000000);
+	out_char(out, '.');
+	out_write(out, digits, n);
+	return true;
+}
+
+void json_write_measure(struct json_stream *stream, const char *key, double value)
+{
+	if (!write_nanoseconds(stream, key, value))
+		json_stream_value(stream, key, json_measure(value));
+}
+
+void json_write_signed(struct json_stream *stream, const char *key, double value)
+{
+	json_stream_value(stream, key, json_signed(value));
+}
+
+void json_write_texts(struct json_stream *stream, const char *key, const char *const *strings, size_t n)
+{
+	json_stream_begin_line(stream, key, '[');
+	for (size_t i = 0; i < n; i++)
+		json_write_text(stream, NULL, strings[i]);
+	json_stream_end(stream);
+}
+
+void json_write_amount(struct json_stream *stream, const char *key, struct report_amount amount)
+{
+	json_stream_begin_line(stream, key, '{');
+	json_write_number(stream, "blocks", amount.blocks);
+	json_write_number(stream, "bytes", amount.bytes);
+	json_stream_end(stream);
+}
+
+static void write_frame(struct json_stream *stream, const void *key)
+{
+	const struct report_frame *frame = key;
+
+	json_stream_begin_line(stream, NULL, '{');
+	json_write_text(stream, "function", frame->function);
 	if (frame->symbol && frame->function && strcmp(frame->symbol, frame->function) != 0)
-		json_set(object, "symbol", json_text_or_null(frame->symbol));
-	json_set(object, "file", json_text_or_null(frame->file));
-	json_set(object, "line", frame->line ? json_integer(frame->line) : json_null());
-	json_set(object, "module", json_text_or_null(frame->module));
-	json_set(object, "build_id", json_text_or_null(frame->build_id));
-	json_set(object, "offset", json_number(frame->offset));
-	json_set(object, "inlined", json_boolean(frame->inlined));
-	return object;
+		json_write_text(stream, "symbol", frame->symbol);
+	json_write_text(stream, "file", frame->file);
+	if (frame->line)
+		json_write_number(stream, "line", frame->line);
+	else
+		json_stream_value(stream, "line", json_null());
+	json_write_text(stream, "module", frame->module);
+	json_write_text(stream, "build_id", frame->build_id);
+	json_write_number(stream, "offset", frame->offset);
+	json_write_boolean(stream, "inlined", frame->inlined);
+	json_stream_end(stream);
 }
 
-/* A frame is in many stacks: its text is made once. */
 void json_write_frames(struct json_stream *stream, struct json_memo *memo, const char *key,
 		       const struct report_stack *stack)
 {
 	json_stream_begin(stream, key, '[');
-	for (size_t i = 0; i < stack->n_frames; i++) {
-		struct json_text *text = json_memo_find(memo, stack->frames[i]);
-
-		if (!text->bytes)
-			json_text_set(text, frame_object(stack->frames[i]));
-		json_stream_raw(stream, NULL, text->bytes, text->n);
-	}
+	for (size_t i = 0; i < stack->n_frames; i++)
+		json_memo_write(memo, stream, stack->frames[i], write_frame);
 	json_stream_end(stream);
 }

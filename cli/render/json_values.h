@@ -1,4 +1,7 @@
-/* What the parts of the JSON report are made of. Each json_t returned is a new reference. */
+/*
+ * What the parts of a JSON document are made of: values, each a new reference, and the same as members of a stream,
+ * written without making a json_t of each.
+ */
 #ifndef CLI_RENDER_JSON_VALUES_H
 #define CLI_RENDER_JSON_VALUES_H
 
@@ -19,9 +22,16 @@ json_t *json_measure(double value);
 /* Any finite number, else null. */
 json_t *json_signed(double value);
 
-json_t *json_amount(struct report_amount amount);
-
 void json_set(json_t *object, const char *key, json_t *value);
+
+void json_write_integer(struct json_stream *stream, const char *key, int64_t n);
+void json_write_number(struct json_stream *stream, const char *key, uint64_t n);
+void json_write_boolean(struct json_stream *stream, const char *key, bool value);
+void json_write_text(struct json_stream *stream, const char *key, const char *s);
+void json_write_texts(struct json_stream *stream, const char *key, const char *const *strings, size_t n);
+void json_write_measure(struct json_stream *stream, const char *key, double value);
+void json_write_signed(struct json_stream *stream, const char *key, double value);
+void json_write_amount(struct json_stream *stream, const char *key, struct report_amount amount);
 
 /* The frames of a stack as an array; a frame is in many stacks, and its text is made once. */
 void json_write_frames(struct json_stream *stream, struct json_memo *memo, const char *key,

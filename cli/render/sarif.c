@@ -204,9 +204,9 @@ static void write_result(struct sarif *sarif, const struct finding *finding)
 	json_set(fingerprints, "primaryLocationLineHash", json_string(hash));
 	json_set(fingerprints, "memwatchStack/v1", json_string(finding->id));
 	json_stream_begin(json, NULL, '{');
-	json_stream_value(json, "ruleId", json_string(finding_rules[finding->kind].id));
-	json_stream_value(json, "ruleIndex", json_integer(finding->kind));
-	json_stream_value(json, "level", json_string(finding_level_name(finding->level)));
+	json_write_text(json, "ruleId", finding_rules[finding->kind].id);
+	json_write_integer(json, "ruleIndex", finding->kind);
+	json_write_text(json, "level", finding_level_name(finding->level));
 	json_stream_value(json, "message", text_object(message));
 	write_locations(sarif, finding);
 	json_stream_value(json, "partialFingerprints", fingerprints);
@@ -248,8 +248,8 @@ static void write_tool(struct sarif *sarif, const struct report *report)
 
 	json_stream_begin(json, "tool", '{');
 	json_stream_begin(json, "driver", '{');
-	json_stream_value(json, "name", json_string("memwatch"));
-	json_stream_value(json, "version", json_text_or_null(report->memwatch_version));
+	json_write_text(json, "name", "memwatch");
+	json_write_text(json, "version", report->memwatch_version);
 	json_stream_begin(json, "rules", '[');
 	for (size_t i = 0; i < N_FINDING_KINDS; i++)
 		json_stream_value(json, NULL, rule_object(&finding_rules[i]));
@@ -310,14 +310,14 @@ static void write_invocation(struct sarif *sarif, const struct report *report, s
 
 	json_stream_begin(json, "invocations", '[');
 	json_stream_begin(json, NULL, '{');
-	json_stream_value(json, "executionSuccessful", json_true());
+	json_write_boolean(json, "executionSuccessful", true);
 	if (process) {
 		command = out_memory();
 		text_command(command, process, true);
-		json_stream_value(json, "commandLine", json_text_or_null(out_text(command, NULL)));
+		json_write_text(json, "commandLine", out_text(command, NULL));
 		out_close(command, NULL);
-		json_stream_value(json, "startTimeUtc", json_string(format_time(&time, process->start_realtime_ns)));
-		json_stream_value(json, "processId", json_integer(process->pid));
+		json_write_text(json, "startTimeUtc", format_time(&time, process->start_realtime_ns));
+		json_write_integer(json, "processId", process->pid);
 	}
 	json_stream_value(json, "toolExecutionNotifications", notifications(report, n_cut));
 	json_stream_end(json);
@@ -333,7 +333,7 @@ static void write_category(struct sarif *sarif, const struct report *report)
 
 	out_printf(category, "memwatch/%s/", exe ? format_basename(exe) : "program");
 	json_stream_begin(&sarif->json, "automationDetails", '{');
-	json_stream_value(&sarif->json, "id", json_text_or_null(out_text(category, NULL)));
+	json_write_text(&sarif->json, "id", out_text(category, NULL));
 	json_stream_end(&sarif->json);
 	out_close(category, NULL);
 }
@@ -362,15 +362,15 @@ void render_sarif(const struct report *report, const struct render_options *opti
 	struct json_stream *json = &sarif.json;
 
 	json_stream_begin(json, NULL, '{');
-	json_stream_value(json, "$schema", json_string("https://json.schemastore.org/sarif-2.1.0.json"));
-	json_stream_value(json, "version", json_string("2.1.0"));
+	json_write_text(json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+	json_write_text(json, "version", "2.1.0");
 	json_stream_begin(json, "runs", '[');
 	json_stream_begin(json, NULL, '{');
 	write_tool(&sarif, report);
 	write_category(&sarif, report);
 	write_invocation(&sarif, report, findings.n - n);
 	write_root(&sarif);
-	json_stream_value(json, "columnKind", json_string("utf16CodeUnits"));
+	json_write_text(json, "columnKind", "utf16CodeUnits");
 	json_stream_begin(json, "results", '[');
 	for (size_t i = 0; i < n; i++)
 		write_result(&sarif, &findings.items[i]);

@@ -119,11 +119,11 @@ static void put_profile(struct speedscope *s, const struct report_process *proce
 	for (size_t i = 0; i < process->n_sites; i++)
 		sum += metric->value(&process->sites[i]);
 	json_stream_begin(&s->stream, NULL, '{');
-	json_stream_value(&s->stream, "type", json_string("sampled"));
-	json_stream_value(&s->stream, "name", json_text_or_null(name));
-	json_stream_value(&s->stream, "unit", json_string(metric->unit));
-	json_stream_value(&s->stream, "startValue", json_integer(0));
-	json_stream_value(&s->stream, "endValue", json_number(sum));
+	json_write_text(&s->stream, "type", "sampled");
+	json_write_text(&s->stream, "name", name);
+	json_write_text(&s->stream, "unit", metric->unit);
+	json_write_integer(&s->stream, "startValue", 0);
+	json_write_number(&s->stream, "endValue", sum);
 	json_stream_begin(&s->stream, "samples", '[');
 	for (size_t i = 0; i < process->n_sites; i++)
 		if (metric->value(&process->sites[i]))
@@ -132,7 +132,7 @@ static void put_profile(struct speedscope *s, const struct report_process *proce
 	json_stream_begin(&s->stream, "weights", '[');
 	for (size_t i = 0; i < process->n_sites; i++)
 		if (metric->value(&process->sites[i]))
-			json_stream_value(&s->stream, NULL, json_number(metric->value(&process->sites[i])));
+			json_write_number(&s->stream, NULL, metric->value(&process->sites[i]));
 	json_stream_end(&s->stream);
 	json_stream_end(&s->stream);
 }
@@ -164,11 +164,10 @@ void render_speedscope(const struct report *report, const struct render_options 
 	(void)options;
 	snprintf(exporter, sizeof(exporter), "memwatch %s", report->memwatch_version);
 	json_stream_begin(&s.stream, NULL, '{');
-	json_stream_value(&s.stream, "$schema", json_string("https://www.speedscope.app/file-format-schema.json"));
-	json_stream_value(&s.stream, "exporter", json_text_or_null(exporter));
-	json_stream_value(&s.stream, "name",
-			  json_text_or_null(largest && largest->exe ? format_basename(largest->exe) : "memwatch"));
-	json_stream_value(&s.stream, "activeProfileIndex", json_number(first_shown(report)));
+	json_write_text(&s.stream, "$schema", "https://www.speedscope.app/file-format-schema.json");
+	json_write_text(&s.stream, "exporter", exporter);
+	json_write_text(&s.stream, "name", largest && largest->exe ? format_basename(largest->exe) : "memwatch");
+	json_write_number(&s.stream, "activeProfileIndex", first_shown(report));
 	json_stream_begin(&s.stream, "shared", '{');
 	json_stream_begin(&s.stream, "frames", '[');
 	for (size_t i = 0; i < report->n_processes; i++)

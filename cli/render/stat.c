@@ -49,14 +49,14 @@ void render_stat_json(const struct report *report, const struct render_options *
 		uint64_t resident = resident_bytes(process);
 
 		json_stream_begin(&stream, NULL, '{');
-		json_stream_value(&stream, "schema", json_string("memwatch-stat/1"));
-		json_stream_value(&stream, "pid", json_integer(process->pid));
-		json_stream_value(&stream, "exe", json_text_or_null(program_of(process)));
-		json_stream_value(&stream, "seconds", json_measure(process->duration_seconds));
+		json_write_text(&stream, "schema", "memwatch-stat/1");
+		json_write_integer(&stream, "pid", process->pid);
+		json_write_text(&stream, "exe", program_of(process));
+		json_write_measure(&stream, "seconds", process->duration_seconds);
 		json_write_totals(&stream, &process->totals);
 		json_stream_value(&stream, "rss_bytes", resident ? json_number(resident) : json_null());
-		json_stream_value(&stream, "scans", json_number(process->verdicts.scans));
-		json_stream_value(&stream, "pause_ns_total", json_number(process->verdicts.pause_ns_total));
+		json_write_number(&stream, "scans", process->verdicts.scans);
+		json_write_number(&stream, "pause_ns_total", process->verdicts.pause_ns_total);
 		json_write_memstats(&stream, &process->memstats);
 		json_stream_end(&stream);
 	}

@@ -257,7 +257,7 @@ void render_timeline(const struct report *report, const struct render_options *o
 			t.start_ns = report->processes[i].start_realtime_ns;
 	json_set(about, "memwatch_version", json_text_or_null(report->memwatch_version));
 	json_stream_begin(&t.stream, NULL, '{');
-	json_stream_value(&t.stream, "displayTimeUnit", json_string("ms"));
+	json_write_text(&t.stream, "displayTimeUnit", "ms");
 	json_stream_value(&t.stream, "otherData", about);
 	json_stream_begin(&t.stream, "traceEvents", '[');
 	for (size_t i = 0; i < report->n_processes; i++)

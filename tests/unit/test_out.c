@@ -38,6 +38,20 @@ Test(out, memory_collects_all_kinds_of_writes)
 	cr_assert_eq(out_close(out, &err), 0);
 }
 
+Test(out, decimal_numbers)
+{
+	static const uint64_t numbers[] = {0, 7, 10, 99, 100, 4294967296, UINT64_MAX};
+	static const char *const wanted[] = {"0", "7", "10", "99", "100", "4294967296", "18446744073709551615"};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct out *out = out_memory();
+
+		out_decimal(out, numbers[i]);
+		cr_expect_str_eq(out_text(out, NULL), wanted[i]);
+		cr_assert_eq(out_close(out, NULL), 0);
+	}
+}
+
 Test(out, long_printf_is_not_cut)
 {
 	struct out *out = out_memory();
