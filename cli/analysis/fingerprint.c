@@ -1,10 +1,12 @@
 #include "cli/analysis/fingerprint.h"
 
 #include "cli/analysis/origin.h"
+#include "cli/base/xalloc.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
@@ -109,8 +111,19 @@ static const char *last_part(const char *name, size_t *length)
 
 /* What a frame gives to the id: a module and perhaps a function in it. */
 struct token {
+	const struct report_frame *frame; /* NULL = a free slot */
 	const char *module, *function;
-	size_t module_length, function_length; /* function 0: only the module */
+	uint32_t module_length, function_length; /* function 0: only the module */
+	bool core;
+};
+
+struct fingerprints {
+	struct token *tokens; /* open addressing */
+	size_t n, n_slots;    /* n_slots is a power of two, or 0: nothing is kept */
+	/* What the last frame's module is, which is the next one's too. NULL = none yet. */
+	const char *module, *base;
+	size_t module_length;
+	bool core, system;
 };
 
 static bool token_equal(const struct token *a, const struct token *b)
@@ -120,47 +133,125 @@ static bool token_equal(const struct token *a, const struct token *b)
 	       memcmp(a->function, b->function, a->function_length) == 0;
 }
 
-static struct token token_of(const struct report_frame *frame)
+static void look_at_module(struct fingerprints *f, const char *module)
+{
+	if (module == f->module)
+		return;
+	f->module = module;
+	f->base = origin_basename(module);
+	f->module_length = module_length(f->base);
+	f->core = origin_module_is_core(module);
+	f->system = origin_module_is_system(module, NULL);
+}
+
+static struct token token_of(struct fingerprints *f, const struct report_frame *frame)
 {
 	static const char runtime[] = "runtime", unknown[] = "?";
-	struct token token = {.module = unknown, .module_length = 1, .function = unknown, .function_length = 1};
+	struct token token = {
+		.frame = frame, .module = unknown, .module_length = 1, .function = unknown, .function_length = 1};
+	bool of_system = false;
 
 	if (frame->module) {
-		token.module = origin_basename(frame->module);
-		token.module_length = module_length(token.module);
+		look_at_module(f, frame->module);
+		token.module = f->base;
+		token.module_length = (uint32_t)f->module_length;
+		token.core = f->core;
+		of_system = f->system && !f->core;
 	}
-	if (frame->system && frame->module && origin_module_is_system(frame->module, NULL) &&
-	    !origin_module_is_core(frame->module)) {
+	if (frame->system && of_system) {
 		token.function_length = 0;
-	} else if (frame->system || (frame->module && origin_module_is_core(frame->module))) {
+	} else if (frame->system || token.core) {
 		token.module = runtime;
 		token.module_length = sizeof(runtime) - 1;
 		token.function_length = 0;
 	} else if (frame->function) {
-		token.function = last_part(frame->function, &token.function_length);
-		token.function_length = without_clone(token.function, token.function_length);
+		size_t length;
+
+		token.function = last_part(frame->function, &length);
+		token.function_length = (uint32_t)without_clone(token.function, length);
 	}
 	return token;
 }
 
+/* ---- the tokens of frames that were met before */
+
+struct fingerprints *fingerprints_new(void)
+{
+	struct fingerprints *f = xcalloc(1, sizeof(*f));
+
+	f->n_slots = 256;
+	f->tokens = xcalloc(f->n_slots, sizeof(*f->tokens));
+	return f;
+}
+
+void fingerprints_free(struct fingerprints *f)
+{
+	if (!f)
+		return;
+	free(f->tokens);
+	free(f);
+}
+
+static struct token *slot(const struct fingerprints *f, const struct report_frame *frame)
+{
+	size_t mask = f->n_slots - 1;
+	size_t i = (uint64_t)(uintptr_t)frame * UINT64_C(0x9e3779b97f4a7c15) >> 32 & mask;
+
+	while (f->tokens[i].frame && f->tokens[i].frame != frame)
+		i = (i + 1) & mask;
+	return &f->tokens[i];
+}
+
+static void grow(struct fingerprints *f)
+{
+	struct token *old = f->tokens;
+	size_t n_old = f->n_slots;
+
+	f->n_slots = n_old * 2;
+	f->tokens = xcalloc(f->n_slots, sizeof(*f->tokens));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].frame)
+			*slot(f, old[i].frame) = old[i];
+	free(old);
+}
+
+static struct token known_token(struct fingerprints *f, const struct report_frame *frame)
+{
+	struct token *token;
+
+	if (!f->n_slots)
+		return token_of(f, frame);
+	token = slot(f, frame);
+	if (token->frame)
+		return *token;
+	if ((f->n + 1) * 4 > f->n_slots * 3) {
+		grow(f);
+		token = slot(f, frame);
+	}
+	f->n++;
+	return *token = token_of(f, frame);
+}
+
+/* ---- stacks */
+
 /* Without what starts main() or a thread, also where the C library is stripped of its inner names. */
-static size_t counted_frames(const struct report_stack *stack)
+static size_t counted_frames(struct fingerprints *f, const struct report_stack *stack)
 {
 	size_t n = report_stack_above_start(stack);
 
-	while (n > 1 && stack->frames[n - 1]->module && origin_module_is_core(stack->frames[n - 1]->module))
+	while (n > 1 && known_token(f, stack->frames[n - 1]).core)
 		n--;
 	return n;
 }
 
-void fingerprint_stack(const struct report_stack *stack, char id[17])
+void fingerprints_stack(struct fingerprints *f, const struct report_stack *stack, char id[17])
 {
-	size_t n = counted_frames(stack);
+	size_t n = counted_frames(f, stack);
 	struct token last = {.module = "", .function = ""};
 	uint64_t h = FNV_OFFSET;
 
 	for (size_t i = 0; i < n; i++) {
-		struct token token = token_of(stack->frames[i]);
+		struct token token = known_token(f, stack->frames[i]);
 
 		if (token_equal(&token, &last))
 			continue;
@@ -173,4 +264,11 @@ void fingerprint_stack(const struct report_stack *stack, char id[17])
 		last = token;
 	}
 	snprintf(id, 17, "%016" PRIx64, h);
+}
+
+void fingerprint_stack(const struct report_stack *stack, char id[17])
+{
+	struct fingerprints once = {0};
+
+	fingerprints_stack(&once, stack, id);
 }

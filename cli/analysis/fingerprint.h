@@ -24,4 +24,11 @@
 /* 16 hex digits and NUL. */
 void fingerprint_stack(const struct report_stack *stack, char id[17]);
 
+/* The same for many stacks that share frames: what each frame gives is kept. The frames must outlive it, unchanged. */
+struct fingerprints;
+
+struct fingerprints *fingerprints_new(void);
+void fingerprints_free(struct fingerprints *fingerprints);
+void fingerprints_stack(struct fingerprints *fingerprints, const struct report_stack *stack, char id[17]);
+
 #endif

@@ -308,7 +308,6 @@ static void leak_fill(struct report_leak *leak, const struct draft *draft, bool 
 		.held_by = draft->held_by,
 		.n_held_by = draft->n_held_by,
 	};
-	fingerprint_stack(&leak->stack, leak->id);
 }
 
 static void leak_suppress(struct report_leak *leak, uint32_t rule, struct report_suppression *suppressions)
@@ -393,11 +392,14 @@ void leak_end(struct leaks *leaks, struct report_process *out)
 {
 	struct store *store = leaks->gather.store;
 	struct report_leak *to = store_alloc(store, leaks->n, sizeof(*to));
+	struct fingerprints *fingerprints = fingerprints_new();
 
 	for (size_t i = 0; i < leaks->n; i++) {
 		leak_fill(&to[i], &leaks->drafts[i], leaks->gather.scan != NULL, store);
+		fingerprints_stack(fingerprints, &to[i].stack, to[i].id);
 		leak_suppress(&to[i], leaks->drafts[i].group.rule, leaks->suppressions);
 	}
+	fingerprints_free(fingerprints);
 	qsort(to, leaks->n, sizeof(*to), compare_leaks);
 	out->leaks = to;
 	out->n_leaks = leaks->n;

@@ -3,6 +3,7 @@
 #include "common/compiler.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX 8
@@ -153,4 +154,33 @@ Test(fingerprint, unnamed_code_is_its_module)
 	cr_assert_str_eq(ID("p!"), ID("/q/p!?"));
 	cr_assert_str_neq(ID("p!"), ID("q!"));
 	cr_assert_str_eq(ID("!jitted"), ID("?!jitted"));
+}
+
+/* Enough frames to make its table grow; each is in several stacks, and neighbours are of different modules. */
+Test(fingerprint, what_is_kept_of_frames_changes_no_id)
+{
+	static const char *const modules[] = {"/srv/app", "/usr/lib/libcurl.so.4", "/lib/libc.so.6", NULL,
+					      "/srv/libown.so.1"};
+	static struct report_frame frames[2000];
+	static char names[MW_ARRAY_LEN(frames)][32];
+	struct fingerprints *kept = fingerprints_new();
+	const struct report_frame *pointers[MAX];
+	const struct report_stack stack = {pointers, MAX, false};
+
+	for (size_t i = 0; i < MW_ARRAY_LEN(frames); i++) {
+		snprintf(names[i], sizeof(names[i]), "ns::function_%zu<int>(int)", i / 2);
+		frames[i].function = names[i];
+		frames[i].module = modules[i % MW_ARRAY_LEN(modules)];
+		frames[i].system = i % MW_ARRAY_LEN(modules) == 1;
+	}
+	for (size_t i = 0; i < MW_ARRAY_LEN(frames); i++) {
+		char id[17], again[17];
+
+		for (size_t j = 0; j < MAX; j++)
+			pointers[j] = &frames[(i + j * j) % MW_ARRAY_LEN(frames)];
+		fingerprint_stack(&stack, id);
+		fingerprints_stack(kept, &stack, again);
+		cr_assert_str_eq(id, again);
+	}
+	fingerprints_free(kept);
 }
