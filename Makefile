@@ -55,7 +55,7 @@ ifndef variant_$(VARIANT)
 $(error VARIANT=$(VARIANT) is not known: release debug asan ubsan tsan cov)
 endif
 
-packages = libdw libelf libevent_core libevent_extra jansson libprotobuf-c ncursesw zlib libzstd
+packages = libdw libelf libevent_core libevent_extra jansson libprotobuf-c ncursesw zlib libzstd libdeflate
 
 base_flags = -std=gnu11 -D_GNU_SOURCE -I. -g $(warnings) -MMD -MP
 cli_flags = $(base_flags) -isystem $(O)/gen $(variant) -DMEMWATCH_VERSION='"$(VERSION)"' $(package_cflags) $(CFLAGS)
@@ -86,7 +86,7 @@ package_libs := $(shell pkg-config --libs $(packages))
 
 # A release has the libraries in it: loading them would be a fifth of a start, and what a program's environment says of
 # libraries (LD_LIBRARY_PATH) is not meant for us. LINK=shared loads them; so does one that an archive is missing for.
-archives = dw elf event_extra event_core jansson protobuf-c ncursesw tinfo z zstd lzma bz2
+archives = dw elf event_extra event_core jansson protobuf-c ncursesw tinfo z deflate zstd lzma bz2
 found_archives := $(shell for l in $(archives); do $(CC) -print-file-name=lib$$l.a; done | grep -c /)
 ifeq ($(VARIANT) $(LINK) $(found_archives),release  $(words $(archives)))
 reporter_libs = -Wl,-Bstatic $(archives:%=-l%) -liberty -Wl,-Bdynamic -lpthread -lm

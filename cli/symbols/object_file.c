@@ -152,14 +152,32 @@ void object_file_release(struct object_file *file)
 {
 	if (file->dwfl)
 		dwfl_end(file->dwfl);
+	unpacked_release(&file->unpacked);
 	*file = (struct object_file){0};
+}
+
+/* The file that the symbol table is in is the one with the debug information too, if both are not in the file itself.
+ */
+static void object_file_unpack(struct object_file *file)
+{
+	GElf_Addr bias;
+	Elf *own = dwfl_module_getelf(file->module, &bias), *other = NULL;
+	GElf_Sym sym;
+
+	if (own)
+		unpacked_add(&file->unpacked, own);
+	if (dwfl_module_getsymtab(file->module) > 1 &&
+	    dwfl_module_getsym_info(file->module, 1, &sym, &bias, NULL, &other, NULL) && other && other != own)
+		unpacked_add(&file->unpacked, other);
 }
 
 Dwarf *object_file_dwarf(struct object_file *file, uint64_t *bias)
 {
 	Dwarf_Addr dwarf_bias = 0;
-	Dwarf *dwarf = dwfl_module_getdwarf(file->module, &dwarf_bias);
+	Dwarf *dwarf;
 
+	object_file_unpack(file);
+	dwarf = dwfl_module_getdwarf(file->module, &dwarf_bias);
 	*bias = dwarf_bias;
 	return dwarf;
 }

@@ -5,6 +5,8 @@
 #ifndef CLI_SYMBOLS_OBJECT_FILE_H
 #define CLI_SYMBOLS_OBJECT_FILE_H
 
+#include "cli/symbols/unpacked.h"
+
 #include <elfutils/libdwfl.h>
 
 #include <stddef.h>
@@ -14,6 +16,7 @@ struct object_file {
 	Dwfl *dwfl;
 	Dwfl_Module *module; /* owned by dwfl */
 	uint64_t bias;       /* address in `module` − ELF virtual address */
+	struct unpacked unpacked;
 };
 
 /*
