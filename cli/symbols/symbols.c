@@ -4,12 +4,9 @@
 #include "cli/base/ahead.h"
 #include "cli/base/xalloc.h"
 #include "cli/symbols/demangle.h"
-#include "cli/symbols/dwarf_index.h"
-#include "cli/symbols/elf_data.h"
-#include "cli/symbols/elf_symbols.h"
+#include "cli/symbols/image.h"
 #include "cli/symbols/jit_map.h"
 #include "cli/symbols/known.h"
-#include "cli/symbols/object_file.h"
 #include "cli/symbols/string_pool.h"
 
 #include <stdio.h>
@@ -18,25 +15,11 @@
 
 enum { FRAMES_MAX = 256, AHEAD_NICENESS = 10 };
 
-enum whose {
-	WHOSE_NOBODYS, /* nothing but what it is called is known yet */
-	WHOSE_AHEADS,  /* its file is being read by the thread of `ahead` */
-	WHOSE_OURS,
-};
-
 struct object {
-	_Atomic uint32_t whose; /* enum whose; the first to come takes it */
 	char *path;
 	uint8_t *build_id;
 	size_t build_id_bytes;
-	bool sought;
-	bool usable; /* there is a file */
-	struct object_file file;
-	uint64_t dwarf_bias; /* address in the debug information = ELF virtual address − dwarf_bias */
-	bool dwarf_sought;
-	struct dwarf_index *dwarf; /* NULL: none, or not yet sought */
-	struct elf_symbols *elf;   /* NULL until asked */
-	struct elf_data *data;     /* NULL until asked */
+	struct image *image; /* NULL until something is asked that is not known; others may have the same one */
 };
 
 struct jit_process {
@@ -48,10 +31,12 @@ struct symbols {
 	bool (*without_lines)(const char *function);
 	struct object **objects;
 	size_t n_objects, objects_cap;
+	struct image **images;
+	size_t n_images, images_cap;
 	struct ahead ahead;
-	struct object **to_prepare;
+	struct image **to_prepare;
 	size_t n_to_prepare, to_prepare_cap;
-	struct object **preparing; /* the thread's */
+	struct image **preparing; /* the thread's */
 	size_t n_preparing;
 	/* by object, or pid */
 	struct known answers;         /* `n` frames from `value` on */
@@ -77,10 +62,6 @@ struct symbols *symbols_new(bool (*without_lines)(const char *function))
 
 static void object_free(struct object *object)
 {
-	dwarf_index_free(object->dwarf);
-	elf_symbols_free(object->elf);
-	elf_data_free(object->data);
-	object_file_release(&object->file);
 	free(object->path);
 	free(object->build_id);
 	free(object);
@@ -94,10 +75,13 @@ static void release(void *ctx)
 	free(symbols->preparing);
 	for (size_t i = 0; i < symbols->n_objects; i++)
 		object_free(symbols->objects[i]);
+	for (size_t i = 0; i < symbols->n_images; i++)
+		image_free(symbols->images[i]);
 	for (size_t i = 0; i < symbols->n_jits; i++)
 		jit_map_free(symbols->jits[i].map);
 	string_pool_release(&symbols->strings);
 	free(symbols->objects);
+	free(symbols->images);
 	known_release(&symbols->answers);
 	known_release(&symbols->variables);
 	known_release(&symbols->jitted);
@@ -138,55 +122,40 @@ static uint32_t symbols_object_index(struct symbols *symbols, const struct symbo
 	return (uint32_t)(symbols->n_objects - 1);
 }
 
-static void object_open(struct object *object, bool certain)
+static struct symbols_object object_view(const struct object *object)
 {
-	if (object->sought)
-		return;
-	object->sought = true;
-	if (object->build_id_bytes || !certain)
-		object->usable =
-			object_file_open(&object->file, object->path, object->build_id, object->build_id_bytes) == 0;
+	return (struct symbols_object){object->path, object->build_id, object->build_id_bytes};
 }
 
-/* False: the other has it. */
-static bool object_take(struct object *object, enum whose whose)
+/* The one that reads the object's file, perhaps under another path. */
+static struct image *object_image(struct symbols *symbols, struct object *object)
 {
-	uint32_t nobodys = WHOSE_NOBODYS;
+	const struct symbols_object wanted = object_view(object);
 
-	return atomic_compare_exchange_strong(&object->whose, &nobodys, whose);
+	for (size_t i = 0; i < symbols->n_images && !object->image; i++)
+		if (image_serves(symbols->images[i], &wanted))
+			object->image = symbols->images[i];
+	if (!object->image) {
+		object->image = image_new(&wanted);
+		symbols->images =
+			xgrow(symbols->images, &symbols->images_cap, symbols->n_images + 1, sizeof(*symbols->images));
+		symbols->images[symbols->n_images++] = object->image;
+	}
+	return object->image;
 }
 
-/* The file is looked for when something is asked that is not known. */
-static struct object *symbols_object(struct symbols *symbols, uint32_t index)
+/* To ask, which nobody else does then; NULL: there is no file, or none that is certainly the one. */
+static struct image *symbols_image(struct symbols *symbols, uint32_t index)
 {
 	struct object *object = symbols->objects[index];
+	struct image *image;
 
-	if (!object_take(object, WHOSE_OURS) && atomic_load(&object->whose) == WHOSE_AHEADS)
+	if (symbols->certain && !object->build_id_bytes)
+		return NULL;
+	image = object_image(symbols, object);
+	while (!image_take(image, IMAGE_OURS) && image_whose(image) != IMAGE_OURS)
 		ahead_finish(&symbols->ahead);
-	object_open(object, symbols->certain);
-	return object;
-}
-
-static struct dwarf_index *object_dwarf(struct object *object)
-{
-	Dwarf *dwarf;
-
-	if (object->dwarf_sought || !object->usable)
-		return object->dwarf;
-	object->dwarf_sought = true;
-	dwarf = object_file_dwarf(&object->file, &object->dwarf_bias);
-	object->dwarf_bias -= object->file.bias;
-	if (dwarf)
-		object->dwarf = dwarf_index_new(dwarf);
-	return object->dwarf;
-}
-
-/* The name in the symbol table. For free(). */
-static char *object_elf_name(struct object *object, uint64_t vaddr)
-{
-	if (!object->elf)
-		object->elf = elf_symbols_new(object->file.module);
-	return elf_symbols_name(object->elf, vaddr + object->file.bias);
+	return image_usable(image) ? image : NULL;
 }
 
 /* What symbols_prepare() was told of, in the thread of `ahead`. */
@@ -195,16 +164,12 @@ static void prepare_objects(void *ctx)
 	struct symbols *symbols = ctx;
 
 	for (size_t i = 0; i < symbols->n_preparing && !ahead_hurried(&symbols->ahead); i++) {
-		struct object *object = symbols->preparing[i];
+		struct image *image = symbols->preparing[i];
 
-		if (!object_take(object, WHOSE_AHEADS))
+		if (!image_take(image, IMAGE_AHEADS))
 			continue;
-		object_open(object, false);
-		if (object->usable) {
-			free(object_elf_name(object, 0));
-			object_dwarf(object);
-		}
-		atomic_store(&object->whose, WHOSE_OURS);
+		image_read(image);
+		image_give_back(image);
 	}
 }
 
@@ -213,8 +178,8 @@ void symbols_prepare(struct symbols *symbols, const struct symbols_object *objec
 	uint32_t index = symbols_object_index(symbols, object);
 
 	symbols->to_prepare = xgrow(symbols->to_prepare, &symbols->to_prepare_cap, symbols->n_to_prepare + 1,
-				    sizeof(struct object *));
-	symbols->to_prepare[symbols->n_to_prepare++] = symbols->objects[index];
+				    sizeof(*symbols->to_prepare));
+	symbols->to_prepare[symbols->n_to_prepare++] = object_image(symbols, symbols->objects[index]);
 }
 
 void symbols_prepare_start(struct symbols *symbols)
@@ -248,7 +213,7 @@ static const char *symbols_demangled(struct symbols *symbols, const char *name)
  * A frame that is not inlined also has a name in the symbol table. That is better where the compiler left out linkage
  * names (-g1): it has scope and parameters.
  */
-static const char *function_name(struct symbols *symbols, struct object *object, uint64_t vaddr,
+static const char *function_name(struct symbols *symbols, struct image *image, uint64_t vaddr,
 				 const struct dwarf_frame *frame)
 {
 	char *in_table, *readable;
@@ -258,7 +223,7 @@ static const char *function_name(struct symbols *symbols, struct object *object,
 		return symbols_demangled(symbols, frame->linkage_name);
 	if (frame->inlined || (name && frame->c_like))
 		return string_pool_add(&symbols->strings, name);
-	in_table = object_elf_name(object, vaddr);
+	in_table = image_function(image, vaddr);
 	readable = in_table ? demangle(in_table) : NULL;
 	if (readable || !name)
 		name = readable ? readable : in_table;
@@ -269,7 +234,7 @@ static const char *function_name(struct symbols *symbols, struct object *object,
 }
 
 /* Valgrind names frames so, and its suppressions with it. */
-static const char *symbol_name(struct symbols *symbols, struct object *object, uint64_t vaddr,
+static const char *symbol_name(struct symbols *symbols, struct image *image, uint64_t vaddr,
 			       const struct dwarf_frame *frame)
 {
 	const char *name = frame->linkage_name ? frame->linkage_name : frame->name;
@@ -277,7 +242,7 @@ static const char *symbol_name(struct symbols *symbols, struct object *object, u
 
 	if (frame->inlined)
 		return string_pool_add(&symbols->strings, frame->name ? frame->name : name);
-	in_table = object_elf_name(object, vaddr);
+	in_table = image_function(image, vaddr);
 	name = string_pool_add(&symbols->strings, in_table ? in_table : name);
 	free(in_table);
 	return name;
@@ -304,31 +269,31 @@ static void symbols_add_frame(struct symbols *symbols, const struct symbols_fram
 }
 
 /* Unpacking a C library's debug sections takes longer than all else, and every stack ends in such a function. */
-static bool needs_no_lines(const struct symbols *symbols, struct object *object, uint64_t vaddr)
+static bool needs_no_lines(const struct symbols *symbols, struct image *image, uint64_t vaddr)
 {
-	char *name = symbols->without_lines && object->usable ? object_elf_name(object, vaddr) : NULL;
+	char *name = symbols->without_lines ? image_function(image, vaddr) : NULL;
 	bool needless = name && symbols->without_lines(name);
 
 	free(name);
 	return needless;
 }
 
-/* Appends the frames of an address to symbols->frames. */
-static void symbols_name_address(struct symbols *symbols, struct object *object, uint64_t vaddr)
+/* Appends the frames of an address to symbols->frames; without an image one that says nothing. */
+static void symbols_name_address(struct symbols *symbols, struct image *image, uint64_t vaddr)
 {
 	struct dwarf_frame found[FRAMES_MAX];
 	size_t first = symbols->n_frames, n = 0;
 
-	if (!needs_no_lines(symbols, object, vaddr) && object_dwarf(object))
-		n = dwarf_index_find(object->dwarf, vaddr - object->dwarf_bias, found, FRAMES_MAX);
+	if (image && !needs_no_lines(symbols, image, vaddr))
+		n = image_frames(image, vaddr, found, FRAMES_MAX);
 	if (n == 0)
 		found[n++] = (struct dwarf_frame){0};
 	for (size_t i = 0; i < n; i++) {
 		struct symbols_frame frame = {.line = found[i].line, .inlined = found[i].inlined};
 
-		if (object->usable) {
-			frame.function = function_name(symbols, object, vaddr, &found[i]);
-			frame.symbol = symbol_name(symbols, object, vaddr, &found[i]);
+		if (image) {
+			frame.function = function_name(symbols, image, vaddr, &found[i]);
+			frame.symbol = symbol_name(symbols, image, vaddr, &found[i]);
 		}
 		frame.file = file_name(symbols, &found[i]);
 		symbols_add_frame(symbols, &frame);
@@ -347,7 +312,7 @@ size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *obj
 	if (!answer) {
 		size_t first = symbols->n_frames;
 
-		symbols_name_address(symbols, symbols_object(symbols, index), vaddr);
+		symbols_name_address(symbols, symbols_image(symbols, index), vaddr);
 		answer = known_add(&symbols->answers, &(struct known_item){.of = index,
 									   .addr = vaddr,
 									   .value = first,
@@ -364,14 +329,11 @@ const char *symbols_variable(struct symbols *symbols, const struct symbols_objec
 	uint32_t index = symbols_object_index(symbols, wanted);
 	const struct known_item *answer = known_find(&symbols->variables, index, vaddr);
 	struct known_item item = {.of = index, .addr = vaddr};
-	struct object *object;
+	struct image *image;
 
 	if (!answer) {
-		object = symbols_object(symbols, index);
-		if (object->usable && !object->data)
-			object->data = elf_data_new(object->file.module);
-		if (object->usable)
-			item.name = elf_data_name(object->data, vaddr + object->file.bias, &item.value);
+		image = symbols_image(symbols, index);
+		item.name = image ? image_variable(image, vaddr, &item.value) : NULL;
 		item.name = symbols_demangled(symbols, item.name);
 		answer = known_add(&symbols->variables, &item);
 	}
@@ -413,11 +375,6 @@ const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
 }
 
 /* ---- answers as such */
-
-static struct symbols_object object_view(const struct object *object)
-{
-	return (struct symbols_object){object->path, object->build_id, object->build_id_bytes};
-}
 
 void symbols_tell(struct symbols *symbols, const struct symbols_listener *listener)
 {
