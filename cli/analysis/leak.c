@@ -20,8 +20,8 @@ struct group {
 	uint8_t kind;
 	uint8_t verdict;
 	uint8_t n_names;
-	uint32_t rule;          /* that suppresses it: index + 1; 0 = none */
-	uint64_t blocks, bytes; /* blocks 0 = a free slot, but for what follows */
+	uint32_t rule; /* that suppresses it: index + 1; 0 = none */
+	uint64_t blocks, bytes;
 	uint64_t indirect_blocks, indirect_bytes;
 	uint64_t tagged_blocks;
 	uint64_t sample; /* address of one of the blocks */
@@ -29,19 +29,26 @@ struct group {
 	const char *names[MAX_THREAD_NAMES]; /* of the store */
 };
 
-/* An open-addressing table; slots are groups, or later indices of leaks. */
+/* Of an open-addressing table. */
+struct slot {
+	uint32_t hash;
+	uint32_t group; /* index + 1; 0 = a free slot */
+};
+
 struct gather {
 	const struct process *process;
 	const struct scan_result *scan; /* NULL: all is unclassified */
 	const struct classify *classify;
 	struct store *store;
 	struct group *groups;
-	size_t n, n_slots;
+	size_t n, cap;
+	struct slot *slots;
+	size_t n_slots;
 };
 
 /* A leak in the making. */
 struct draft {
-	struct group group;
+	struct group *group;
 	struct report_stack stack;
 	uint64_t hash;
 	const char *const *held_by;
@@ -54,10 +61,10 @@ struct leaks {
 	struct symbols *symbols;
 	uint32_t depth;
 	unsigned unread; /* as of struct build_options */
-	size_t at;       /* groups before it are named */
+	size_t at;       /* groups of the slots before it are named */
 	struct draft *drafts;
 	size_t n;
-	uint32_t *slots; /* by what a stack reads: index of a draft + 1; 0 = free; as many as groups */
+	uint32_t *slots; /* by what a stack reads: index of a draft + 1; 0 = free; as many as those of groups */
 	struct report_suppression *suppressions;
 	size_t n_suppressions;
 };
@@ -68,35 +75,44 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 32;
 }
 
-static bool group_used(const struct group *group)
+static uint32_t group_hash(const struct group *group)
 {
-	return group->blocks || group->indirect_blocks;
+	return (uint32_t)mix(group->kind | (uint64_t)group->verdict << 8 | (uint64_t)group->rule << 16, group->stack);
 }
 
-static size_t group_slot(const struct gather *gather, const struct group *key)
+static bool group_same(const struct group *a, const struct group *b)
 {
-	size_t mask = gather->n_slots - 1;
-	size_t i = mix(key->kind | (uint64_t)key->verdict << 8 | (uint64_t)key->rule << 16, key->stack) & mask;
+	return a->stack == b->stack && a->kind == b->kind && a->verdict == b->verdict && a->rule == b->rule;
+}
+
+static struct slot *group_slot(const struct gather *gather, const struct group *key, uint32_t hash)
+{
+	size_t mask = gather->n_slots - 1, i = hash & mask;
 
 	for (;; i = (i + 1) & mask) {
-		const struct group *group = &gather->groups[i];
+		struct slot *slot = &gather->slots[i];
 
-		if (!group_used(group) || (group->stack == key->stack && group->kind == key->kind &&
-					   group->verdict == key->verdict && group->rule == key->rule))
-			return i;
+		if (!slot->group || (slot->hash == hash && group_same(&gather->groups[slot->group - 1], key)))
+			return slot;
 	}
 }
 
 static void gather_grow(struct gather *gather)
 {
-	struct group *old = gather->groups;
-	size_t n_old = gather->n_slots;
+	struct slot *old = gather->slots;
+	size_t n_old = gather->n_slots, mask = n_old * 2 - 1;
 
 	gather->n_slots = n_old * 2;
-	gather->groups = xcalloc(gather->n_slots, sizeof(*gather->groups));
-	for (size_t i = 0; i < n_old; i++)
-		if (group_used(&old[i]))
-			gather->groups[group_slot(gather, &old[i])] = old[i];
+	gather->slots = xcalloc(gather->n_slots, sizeof(*gather->slots));
+	for (size_t i = 0; i < n_old; i++) {
+		size_t to = old[i].hash & mask;
+
+		if (!old[i].group)
+			continue;
+		while (gather->slots[to].group)
+			to = (to + 1) & mask;
+		gather->slots[to] = old[i];
+	}
 	free(old);
 }
 
@@ -118,7 +134,7 @@ static void group_add_thread(struct gather *gather, struct group *group, uint32_
 	group->last_thread = thread;
 }
 
-/* The group that a block belongs to, made if need be. */
+/* The group that a block belongs to, made if need be; valid until the next call. */
 static struct group *gather_group(struct gather *gather, const struct process_block *block,
 				  const struct block_class *class)
 {
@@ -126,16 +142,18 @@ static struct group *gather_group(struct gather *gather, const struct process_bl
 				  .kind = block->kind,
 				  .verdict = (uint8_t) class->verdict,
 				  .rule = class->rule};
-	struct group *group;
+	uint32_t hash = group_hash(&key);
+	struct slot *slot;
 
 	if ((gather->n + 1) * 4 > gather->n_slots * 3)
 		gather_grow(gather);
-	group = &gather->groups[group_slot(gather, &key)];
-	if (!group_used(group)) {
-		gather->n++;
-		*group = key;
+	slot = group_slot(gather, &key, hash);
+	if (!slot->group) {
+		gather->groups = xgrow(gather->groups, &gather->cap, gather->n + 1, sizeof(*gather->groups));
+		gather->groups[gather->n++] = key;
+		*slot = (struct slot){hash, (uint32_t)gather->n};
 	}
-	return group;
+	return &gather->groups[slot->group - 1];
 }
 
 /* What hangs on a lost block is told with it too. */
@@ -198,7 +216,7 @@ static void group_merge(struct group *into, const struct group *group)
 
 static bool draft_same(const struct draft *a, const struct draft *b)
 {
-	return a->hash == b->hash && a->group.kind == b->group.kind && a->group.verdict == b->group.verdict &&
+	return a->hash == b->hash && a->group->kind == b->group->kind && a->group->verdict == b->group->verdict &&
 	       a->stack.n_frames == b->stack.n_frames && a->stack.truncated == b->stack.truncated &&
 	       (a->stack.n_frames == 0 ||
 		memcmp(a->stack.frames, b->stack.frames, a->stack.n_frames * sizeof(*a->stack.frames)) == 0);
@@ -206,7 +224,7 @@ static bool draft_same(const struct draft *a, const struct draft *b)
 
 static void draft_hash(struct draft *draft)
 {
-	uint64_t h = mix(draft->group.kind | (uint64_t)draft->group.verdict << 8 | (uint64_t)draft->group.rule << 16,
+	uint64_t h = mix(draft->group->kind | (uint64_t)draft->group->verdict << 8 | (uint64_t)draft->group->rule << 16,
 			 draft->stack.truncated);
 
 	for (size_t i = 0; i < draft->stack.n_frames; i++)
@@ -225,12 +243,12 @@ static enum verdict group_verdict(const struct group *group, bool scanned)
 static void draft_held_by(const struct leaks *leaks, struct draft *draft)
 {
 	const struct gather *gather = &leaks->gather;
-	enum verdict verdict = group_verdict(&draft->group, gather->scan != NULL);
+	enum verdict verdict = group_verdict(draft->group, gather->scan != NULL);
 	uint32_t index;
 
 	if (leaks->unread & 1u << verdict || (verdict != VERDICT_REACHABLE && verdict != VERDICT_POSSIBLE))
 		return;
-	index = scan_find(gather->scan, draft->group.sample);
+	index = scan_find(gather->scan, draft->group->sample);
 	if (index != SCAN_NONE)
 		draft->held_by = held_by(gather->process, gather->scan, index, leaks->names, leaks->symbols,
 					 gather->store, &draft->n_held_by);
@@ -245,19 +263,19 @@ static void keep_frames(struct report_stack *stack, struct store *store)
 }
 
 /* Names a group and merges it with one that reads the same. */
-static void name_group(struct leaks *leaks, const struct group *group)
+static void name_group(struct leaks *leaks, struct group *group)
 {
 	struct draft *draft = &leaks->drafts[leaks->n];
 	size_t mask = leaks->gather.n_slots - 1, i;
 
-	*draft = (struct draft){.group = *group};
+	*draft = (struct draft){.group = group};
 	if (!(leaks->unread & 1u << group->verdict))
 		draft->stack = names_stack(leaks->names, group->stack, leaks->depth);
 	draft_hash(draft);
 	for (i = draft->hash & mask; leaks->slots[i] && !draft_same(&leaks->drafts[leaks->slots[i] - 1], draft);)
 		i = (i + 1) & mask;
 	if (leaks->slots[i]) {
-		group_merge(&leaks->drafts[leaks->slots[i] - 1].group, group);
+		group_merge(leaks->drafts[leaks->slots[i] - 1].group, group);
 		return;
 	}
 	keep_frames(&draft->stack, leaks->gather.store);
@@ -268,9 +286,11 @@ static void name_group(struct leaks *leaks, const struct group *group)
 bool leak_name(struct leaks *leaks, size_t n)
 {
 	for (; n && leaks->at < leaks->gather.n_slots; leaks->at++) {
-		if (!group_used(&leaks->gather.groups[leaks->at]))
+		uint32_t group = leaks->gather.slots[leaks->at].group;
+
+		if (!group)
 			continue;
-		name_group(leaks, &leaks->gather.groups[leaks->at]);
+		name_group(leaks, &leaks->gather.groups[group - 1]);
 		n--;
 	}
 	return leaks->at == leaks->gather.n_slots;
@@ -288,7 +308,7 @@ static int compare_names(const void *a, const void *b)
 
 static void leak_fill(struct report_leak *leak, const struct draft *draft, bool scanned, struct store *store)
 {
-	const struct group *group = &draft->group;
+	const struct group *group = draft->group;
 	const char **names = store_alloc(store, group->n_names, sizeof(*names));
 
 	memcpy(names, group->names, group->n_names * sizeof(*names));
@@ -377,7 +397,7 @@ struct leaks *leak_begin(const struct process *process, const struct build_optio
 		.depth = options->depth,
 		.unread = options->unread,
 	};
-	leaks->gather.groups = xcalloc(leaks->gather.n_slots, sizeof(*leaks->gather.groups));
+	leaks->gather.slots = xcalloc(leaks->gather.n_slots, sizeof(*leaks->gather.slots));
 	process_each_block(process, gather_block, &leaks->gather);
 	leaks->suppressions = classify_suppressions(classify, store);
 	leaks->n_suppressions = leaks->suppressions ? options->suppressions->n_rules : 0;
@@ -397,7 +417,7 @@ void leak_end(struct leaks *leaks, struct report_process *out)
 	for (size_t i = 0; i < leaks->n; i++) {
 		leak_fill(&to[i], &leaks->drafts[i], leaks->gather.scan != NULL, store);
 		fingerprints_stack(fingerprints, &to[i].stack, to[i].id);
-		leak_suppress(&to[i], leaks->drafts[i].group.rule, leaks->suppressions);
+		leak_suppress(&to[i], leaks->drafts[i].group->rule, leaks->suppressions);
 	}
 	fingerprints_free(fingerprints);
 	qsort(to, leaks->n, sizeof(*to), compare_leaks);
@@ -408,5 +428,6 @@ void leak_end(struct leaks *leaks, struct report_process *out)
 	free(leaks->drafts);
 	free(leaks->slots);
 	free(leaks->gather.groups);
+	free(leaks->gather.slots);
 	free(leaks);
 }
