@@ -1,14 +1,41 @@
 #include "cli/base/xalloc.h"
 
+#include "common/compiler.h"
+
 #include <malloc.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HEAP_BYTES ((size_t)31 << 20) /* that malloc has from the start; it adapts to at most 32 MiB */
+#define HUGE_BYTES ((uintptr_t)2 << 20)
+
+/* First uses of thousands of small pages take longer than all else that a short run asks of us, the more so in a
+ * virtual machine. Setting malloc's thresholds themselves would stop it from adapting them. */
+static void start_with_huge_pages(void)
+{
+	static void *volatile before MW_UNUSED; /* what lies before the first huge page, never used */
+	void *volatile p = malloc(HEAP_BYTES);
+	uintptr_t start, end;
+
+	free(p); /* was a mapping; from now on blocks of this size come from the heap */
+	start = ((uintptr_t)sbrk(0) + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+	before = malloc(start - (uintptr_t)sbrk(0));
+	p = malloc(HEAP_BYTES - HUGE_BYTES);
+	free(p);
+	end = (uintptr_t)sbrk(0) & ~(HUGE_BYTES - 1);
+	if (start < end)
+		madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
 
 void xalloc_start(void)
 {
 	mallopt(M_ARENA_MAX, 1);
+	start_with_huge_pages();
 }
 
 static void *checked(void *p)

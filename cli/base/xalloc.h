@@ -7,9 +7,8 @@
 
 #include <stddef.h>
 
-/* For malloc to serve all threads from one arena: a thread's own grows by pages, with a system call for each. Once, at
- * the start. (Its thresholds are left alone: setting one would end their adjusting themselves, and buffers that come
- * and go would be mapped and unmapped each time.) */
+/* For malloc to serve all threads from one arena (a thread's own grows by pages, with a system call for each), which is
+ * in huge pages where there are any. Once, at the start. */
 void xalloc_start(void);
 
 void *xmalloc(size_t n_bytes);

@@ -14,12 +14,12 @@ static void *map_block(struct arena_block *block, size_t n_bytes)
 {
 	uintptr_t start;
 
-	block->n_bytes = n_bytes < BLOCK_BYTES ? n_bytes : n_bytes + HUGE_BYTES;
+	block->n_bytes = n_bytes < HUGE_BYTES ? n_bytes : n_bytes + HUGE_BYTES;
 	block->memory = mmap(NULL, block->n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			     -1, 0);
 	if (block->memory == MAP_FAILED)
 		return NULL;
-	if (n_bytes < BLOCK_BYTES)
+	if (n_bytes < HUGE_BYTES)
 		return block->memory;
 	start = ((uintptr_t)block->memory + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
 	madvise((void *)start, n_bytes, MADV_HUGEPAGE);
