@@ -2,65 +2,85 @@
 
 #include "cli/base/xalloc.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
-#define HUGE ((size_t)2 << 20)
+#define HUGE_BYTES   ((size_t)2 << 20)
+#define MAPPED_BYTES (2 * HUGE_BYTES) /* from here on in a mapping; below from malloc, whose pages are there already   \
+				       */
+#define LINE_BYTES 64
+
+static bool is_mapped(size_t n_bytes)
+{
+	return n_bytes >= MAPPED_BYTES;
+}
 
 static size_t rounded(size_t n_bytes)
 {
-	size_t to = n_bytes < HUGE ? 4096 : HUGE;
+	size_t to = is_mapped(n_bytes) ? HUGE_BYTES : LINE_BYTES;
 
 	return (n_bytes + to - 1) / to * to;
 }
 
-static void *checked(struct pages *pages, void *at, size_t n_bytes)
+static void *map(struct pages *pages, size_t n_bytes)
 {
-	if (at == MAP_FAILED)
-		at = xmalloc(SIZE_MAX); /* ends the reporter as any other shortage does */
-	pages->at = at;
+	pages->at = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (pages->at == MAP_FAILED)
+		pages->at = xmalloc(SIZE_MAX); /* ends the reporter as any other shortage does */
 	pages->n_bytes = n_bytes;
-	return at;
-}
-
-static void *dense(struct pages *pages)
-{
-	if (pages->n_bytes >= 2 * HUGE)
-		madvise(pages->at, pages->n_bytes, MADV_HUGEPAGE);
 	return pages->at;
 }
 
 void *pages_alloc_sparse(struct pages *pages, size_t n_bytes)
 {
-	n_bytes = rounded(n_bytes ? n_bytes : 1);
-	return checked(pages,
-		       mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
-		       n_bytes);
+	return map(pages, rounded(n_bytes < MAPPED_BYTES ? MAPPED_BYTES : n_bytes));
 }
 
 void *pages_alloc(struct pages *pages, size_t n_bytes)
 {
-	pages_alloc_sparse(pages, n_bytes);
-	return dense(pages);
+	n_bytes = rounded(n_bytes ? n_bytes : 1);
+	if (is_mapped(n_bytes)) {
+		map(pages, n_bytes);
+		madvise(pages->at, n_bytes, MADV_HUGEPAGE);
+	} else {
+		*pages = (struct pages){xaligned(LINE_BYTES, n_bytes), n_bytes};
+		memset(pages->at, 0, n_bytes);
+	}
+	return pages->at;
 }
 
 void *pages_grow(struct pages *pages, size_t n_bytes)
 {
-	if (n_bytes <= pages->n_bytes)
-		return pages->at;
-	if (n_bytes < pages->n_bytes * 2)
-		n_bytes = pages->n_bytes * 2;
-	if (!pages->at)
-		return pages_alloc(pages, n_bytes);
+	struct pages old = *pages;
+
+	if (n_bytes <= old.n_bytes)
+		return old.at;
+	if (n_bytes < old.n_bytes * 2)
+		n_bytes = old.n_bytes * 2;
 	n_bytes = rounded(n_bytes);
-	checked(pages, mremap(pages->at, pages->n_bytes, n_bytes, MREMAP_MAYMOVE), n_bytes);
-	return dense(pages);
+	if (!is_mapped(old.n_bytes)) {
+		pages_alloc(pages, n_bytes);
+		if (old.at)
+			memcpy(pages->at, old.at, old.n_bytes);
+		pages_free(&old);
+		return pages->at;
+	}
+	pages->at = mremap(old.at, old.n_bytes, n_bytes, MREMAP_MAYMOVE);
+	if (pages->at == MAP_FAILED)
+		pages->at = xmalloc(SIZE_MAX);
+	pages->n_bytes = n_bytes;
+	madvise(pages->at, n_bytes, MADV_HUGEPAGE);
+	return pages->at;
 }
 
 void pages_free(struct pages *pages)
 {
-	if (pages->at)
+	if (is_mapped(pages->n_bytes))
 		munmap(pages->at, pages->n_bytes);
-	pages->at = NULL;
-	pages->n_bytes = 0;
+	else
+		free(pages->at);
+	*pages = (struct pages){0};
 }

@@ -1,4 +1,5 @@
-/* Large zeroed arrays: page-aligned, in huge pages where there are any, and taking memory only as they are touched. */
+/* Zeroed arrays that may become large: aligned to cache lines. Those of 4 MiB and more take memory only as they are
+ * touched, in huge pages where there are any. */
 #ifndef CLI_SCAN_PAGES_H
 #define CLI_SCAN_PAGES_H
 
@@ -11,7 +12,8 @@ struct pages {
 
 void *pages_alloc(struct pages *pages, size_t n_bytes);
 
-/* The same, of which little will be touched, here and there: no huge pages. Its size is for good. */
+/* The same, of which little will be touched, here and there: at any size as it is touched, no huge pages. Its size is
+ * for good. */
 void *pages_alloc_sparse(struct pages *pages, size_t n_bytes);
 
 /* Makes it at least `n_bytes` long, at least doubling, new memory zeroed; its address may change. */
