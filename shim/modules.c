@@ -1,6 +1,7 @@
 #include "shim/modules.h"
 
 #include "shim/nodes.h"
+#include "shim/own_memory.h"
 #include "shim/process.h"
 #include "shim/rules.h"
 #include "shim/stamp.h"

@@ -1,10 +1,11 @@
 #include "shim/nodes.h"
 
+#include "shim/own_memory.h"
 #include "shim/process.h"
 #include "shim/writer.h"
 
 #define FIRST_CAPACITY 8192u
-#define GROWTH         4 /* a table's slots to those of the one before: few pauses */
+#define HUGE_CAPACITY  131072u /* from here on it is in huge pages */
 #define MOST_SLOTS     (1u << 25)
 #define MAX_PROBES     64
 
@@ -29,7 +30,7 @@ struct mw_nodes {
 	uint32_t mask;
 	_Atomic uint32_t used;
 	_Atomic uint64_t *rest; /* of each slot */
-	_Atomic uint64_t slots[];
+	_Atomic uint64_t *slots;
 };
 
 static inline uint32_t home(const struct mw_nodes *t, uint64_t path)
@@ -37,15 +38,28 @@ static inline uint32_t home(const struct mw_nodes *t, uint64_t path)
 	return (uint32_t)(path >> 2) & t->mask;
 }
 
+_Static_assert(HUGE_CAPACITY * 2 * sizeof(uint64_t) == 2u << 20, "a huge page");
+
+/* Of the slots and the rest. */
+static size_t slots_bytes(uint32_t capacity)
+{
+	return capacity * 2 * sizeof(uint64_t);
+}
+
 static struct mw_nodes *table_new(uint32_t capacity)
 {
-	struct mw_nodes *t = mw_alloc(sizeof(*t) + capacity * 2 * sizeof(*t->slots));
+	struct mw_nodes *t = mw_alloc(sizeof(*t));
 
-	if (t) {
-		t->mask = capacity - 1;
-		t->rest = t->slots + capacity;
-	}
-	return t;
+	if (!t)
+		return NULL;
+	t->mask = capacity - 1;
+	t->slots = mw_alloc(slots_bytes(capacity));
+	t->rest = t->slots + capacity;
+	if (t->slots)
+		return t;
+	mw_alloc_empty(t, sizeof(*t));
+	sys_unmap(t, sizeof(*t));
+	return NULL;
 }
 
 static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
@@ -65,19 +79,31 @@ static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
 	}
 }
 
+/* Small ones grow fast, to grow seldom. */
+static uint32_t next_capacity(const struct mw_nodes *full)
+{
+	uint32_t capacity = full ? full->mask + 1 : 0;
+
+	if (!full)
+		return FIRST_CAPACITY;
+	return capacity < HUGE_CAPACITY ? capacity * 4 : capacity * 2;
+}
+
 /* Makes the table larger. What others insert into the old one meanwhile is found missing and gets a second id. The old
- * table stays: someone may be reading it. */
+ * table stays where it is, empty: someone may be reading it. */
 static MW_COLD void grow(struct mw_nodes *full)
 {
 	sys_sigset signals = mw_lock(&mw_proc->slow_lock);
 
 	if (atomic_load(&mw_proc->nodes) == full && (!full || full->mask < MOST_SLOTS - 1)) {
-		struct mw_nodes *bigger = table_new(full ? (full->mask + 1) * GROWTH : FIRST_CAPACITY);
+		struct mw_nodes *bigger = table_new(next_capacity(full));
 
 		if (bigger && full)
 			copy_slots(bigger, full);
 		if (bigger)
 			atomic_store_explicit(&mw_proc->nodes, bigger, memory_order_release);
+		if (bigger && full)
+			mw_alloc_empty((void *)full->slots, slots_bytes(full->mask + 1));
 	}
 	mw_unlock(&mw_proc->slow_lock, signals);
 }

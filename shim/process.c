@@ -45,15 +45,6 @@ void mw_unlock(_Atomic uint32_t *lock, sys_sigset signals)
 	sys_restore_signals(signals);
 }
 
-void *mw_alloc(size_t n_bytes)
-{
-	void *p = sys_alloc(n_bytes);
-
-	if (p && mw_proc && mw_proc->shm)
-		atomic_fetch_add_explicit(&mw_proc->shm->shim_bytes, n_bytes, memory_order_relaxed);
-	return p;
-}
-
 void mw_switch_off(void)
 {
 	int fd;

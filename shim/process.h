@@ -106,9 +106,6 @@ const char *mw_shim_path(void);
 /* Serial of the latest fork announced. */
 extern _Atomic uint32_t mw_fork_serial MW_HIDDEN;
 
-/* Memory of the shim, counted into the slot's shim_bytes. NULL when there is none. */
-void *mw_alloc(size_t n_bytes);
-
 /* Waits on a futex of the slot until it is `value`; gives up, for good, when the reporter is dead. With `limit_ms` not
  * 0 it waits no longer than that. `meanwhile`, if not NULL, is told other values that it takes, several times. Whether
  * it is `value`. */

@@ -1,6 +1,7 @@
 #include "shim/rules.h"
 
 #include "shim/modules.h"
+#include "shim/own_memory.h"
 #include "shim/process.h"
 #include "shim/writer.h"
 

@@ -3,6 +3,7 @@
 #include "shim/writer.h"
 
 #include "common/tsc.h"
+#include "shim/own_memory.h"
 #include "shim/stamp.h"
 
 #include <limits.h>
