@@ -126,11 +126,16 @@ struct fingerprints {
 	bool core, system;
 };
 
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+	return a == b || memcmp(a, b, n) == 0;
+}
+
 static bool token_equal(const struct token *a, const struct token *b)
 {
 	return a->module_length == b->module_length && a->function_length == b->function_length &&
-	       memcmp(a->module, b->module, a->module_length) == 0 &&
-	       memcmp(a->function, b->function, a->function_length) == 0;
+	       same_bytes(a->function, b->function, a->function_length) &&
+	       same_bytes(a->module, b->module, a->module_length);
 }
 
 static void look_at_module(struct fingerprints *f, const char *module)

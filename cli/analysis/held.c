@@ -10,6 +10,7 @@
 #define CHAIN_MAX 12 /* holders that are told; of a longer way the first ones */
 
 #define LINE_BYTES 512
+#define NEAR       4 /* frames */
 
 struct telling {
 	const struct process *process;
@@ -18,12 +19,16 @@ struct telling {
 	struct symbols *symbols;
 };
 
-/* The program's own function of a stack, else its innermost one; NULL if there is no name. */
+/* The program's own function of a stack, else its innermost one; NULL if there is no name. It is most often near. */
 static const char *site_function(const struct telling *telling, uint32_t stack)
 {
-	struct report_stack frames = names_stack(telling->names, stack, 0);
+	struct report_stack frames = names_stack(telling->names, stack, NEAR);
 	size_t project = report_stack_project(&frames);
 
+	if (frames.truncated && project < frames.n_frames && frames.frames[project]->system) {
+		frames = names_stack(telling->names, stack, 0);
+		project = report_stack_project(&frames);
+	}
 	if (project < frames.n_frames && frames.frames[project]->function)
 		return frames.frames[project]->function;
 	return frames.n_frames ? frames.frames[0]->function : NULL;

@@ -72,6 +72,11 @@ void json_write_boolean(struct json_stream *stream, const char *key, bool value)
 	out_str(json_stream_member(stream, key), value ? "true" : "false");
 }
 
+static void json_write_null(struct json_stream *stream, const char *key)
+{
+	out_str(json_stream_member(stream, key), "null");
+}
+
 /* Length of what JSON takes as it is, when all is. */
 static bool is_plain(const char *s, size_t *n)
 {
@@ -88,7 +93,11 @@ void json_write_text(struct json_stream *stream, const char *key, const char *s)
 	struct out *out;
 	size_t n;
 
-	if (!s || !is_plain(s, &n)) {
+	if (!s) {
+		json_write_null(stream, key);
+		return;
+	}
+	if (!is_plain(s, &n)) {
 		json_stream_value(stream, key, json_text_or_null(s));
 		return;
 	}
@@ -162,7 +171,7 @@ static void write_frame(struct json_stream *stream, const void *key)
 	if (frame->line)
 		json_write_number(stream, "line", frame->line);
 	else
-		json_stream_value(stream, "line", json_null());
+		json_write_null(stream, "line");
 	json_write_text(stream, "module", frame->module);
 	json_write_text(stream, "build_id", frame->build_id);
 	json_write_number(stream, "offset", frame->offset);
