@@ -15,7 +15,7 @@ struct site {
 	uint64_t offset;
 	const struct report_frame *const *frames;
 	const bool *allocates; /* of each frame: it is the allocator's, or the shim's */
-	size_t n_frames;       /* 0 = a free slot */
+	size_t n_frames;
 	bool in_shim;
 };
 
@@ -30,13 +30,18 @@ struct names {
 	const char *exe;
 	struct symbols *symbols;
 	struct store *store;
-	struct site *sites; /* open addressing */
-	size_t n_sites, n_slots; /* n_slots is a power of two */
+	struct site *sites;
+	size_t n_sites, cap_sites;
+	uint32_t *slots;   /* open addressing: index of a site + 1; 0 = free */
+	size_t n_slots;    /* a power of two */
+	uint32_t *site_of; /* by id of the stacks: index of a site + 1; 0 = not looked up */
+	size_t n_ids;
+	uint64_t changes;             /* of the stacks, when that began */
 	struct names_module *modules; /* by index */
 	size_t n_modules;
 	const struct report_frame **frames; /* of the last stack */
 	size_t cap_frames;
-	struct stack_frame walk[STACKS_WALK_MAX];
+	uint32_t walk[STACKS_WALK_MAX];
 };
 
 struct names *names_new(const struct process *process, const char *exe, struct symbols *symbols, struct store *store)
@@ -48,7 +53,7 @@ struct names *names_new(const struct process *process, const char *exe, struct s
 	names->symbols = symbols;
 	names->store = store;
 	names->n_slots = 256;
-	names->sites = xcalloc(names->n_slots, sizeof(*names->sites));
+	names->slots = xcalloc(names->n_slots, sizeof(*names->slots));
 	names->n_modules = modules_count(process->modules) + (size_t)1;
 	names->modules = xcalloc(names->n_modules, sizeof(*names->modules));
 	return names;
@@ -59,6 +64,8 @@ void names_free(struct names *names)
 	if (!names)
 		return;
 	free(names->sites);
+	free(names->slots);
+	free(names->site_of);
 	free(names->modules);
 	free(names->frames);
 	free(names);
@@ -116,33 +123,29 @@ void names_module_strings(struct names *names, uint32_t index, const char **path
 	*build_id = known ? known->build_id : NULL;
 }
 
-static size_t site_slot(const struct names *names, const struct site *key)
+static uint32_t *site_slot(const struct names *names, const struct site *key)
 {
 	uint64_t h = (uint64_t)(uintptr_t)key->module * 31 + (uint64_t)(uintptr_t)key->build_id + key->offset;
 	size_t mask = names->n_slots - 1;
 	size_t i;
 
 	h *= UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci hashing: the high bits are the mixed ones */
-	for (i = h >> 32 & mask; names->sites[i].n_frames; i = (i + 1) & mask) {
-		const struct site *site = &names->sites[i];
+	for (i = h >> 32 & mask; names->slots[i]; i = (i + 1) & mask) {
+		const struct site *site = &names->sites[names->slots[i] - 1];
 
 		if (site->offset == key->offset && site->module == key->module && site->build_id == key->build_id)
 			break;
 	}
-	return i;
+	return &names->slots[i];
 }
 
 static void names_grow(struct names *names)
 {
-	struct site *old = names->sites;
-	size_t n_old = names->n_slots;
-
-	names->n_slots = n_old * 2;
-	names->sites = xcalloc(names->n_slots, sizeof(*names->sites));
-	for (size_t i = 0; i < n_old; i++)
-		if (old[i].n_frames)
-			names->sites[site_slot(names, &old[i])] = old[i];
-	free(old);
+	free(names->slots);
+	names->n_slots *= 2;
+	names->slots = xcalloc(names->n_slots, sizeof(*names->slots));
+	for (size_t i = 0; i < names->n_sites; i++)
+		*site_slot(names, &names->sites[i]) = (uint32_t)i + 1;
 }
 
 static size_t resolve(struct names *names, const struct module *module, uint64_t offset, struct symbols_frame *found)
@@ -202,12 +205,13 @@ static void site_fill(struct names *names, const struct module *module, struct s
 	site->n_frames = n;
 }
 
-static const struct site *names_site(struct names *names, const struct stack_frame *frame)
+/* The number of the site, from 1 on. */
+static uint32_t names_site(struct names *names, const struct stack_frame *frame)
 {
 	const struct names_module *known = names_module(names, frame->module);
 	const struct module *module = known ? modules_get(names->process->modules, frame->module) : NULL;
 	struct site key = {0};
-	size_t i;
+	uint32_t *slot;
 
 	/* A return address is behind its call, which may be the last instruction of the function. */
 	key.offset = frame->flags & WIRE_NODE_EXACT ? frame->ip : frame->ip - 1;
@@ -216,28 +220,68 @@ static const struct site *names_site(struct names *names, const struct stack_fra
 		key.build_id = known->build_id;
 		key.offset -= module->bias;
 	}
-	i = site_slot(names, &key);
-	if (!names->sites[i].n_frames) {
-		if ((names->n_sites + 1) * 4 > names->n_slots * 3) {
-			names_grow(names);
-			i = site_slot(names, &key);
-		}
-		site_fill(names, module, &key);
-		names->sites[i] = key;
-		names->n_sites++;
+	slot = site_slot(names, &key);
+	if (*slot)
+		return *slot;
+	if ((names->n_sites + 1) * 4 > names->n_slots * 3) {
+		names_grow(names);
+		slot = site_slot(names, &key);
 	}
-	return &names->sites[i];
+	site_fill(names, module, &key);
+	names->sites = xgrow(names->sites, &names->cap_sites, names->n_sites + 1, sizeof(*names->sites));
+	names->sites[names->n_sites++] = key;
+	return *slot = (uint32_t)names->n_sites;
+}
+
+/* Most of it is never touched, of which a zeroed array takes no memory. */
+static void names_grow_ids(struct names *names, uint32_t id)
+{
+	size_t n = id < 2 * names->n_ids ? 2 * names->n_ids : (size_t)stacks_max(names->process->stacks) + 1;
+	uint32_t *longer;
+
+	if (n <= id)
+		n = (size_t)id + 1;
+	longer = xcalloc(n, sizeof(*longer));
+	if (names->n_ids)
+		memcpy(longer, names->site_of, names->n_ids * sizeof(*longer));
+	free(names->site_of);
+	names->site_of = longer;
+	names->n_ids = n;
+}
+
+/* Of a frame, by its id: a frame is in many stacks. Valid until the next call. */
+static const struct site *site_of(struct names *names, uint32_t id)
+{
+	if (id >= names->n_ids)
+		names_grow_ids(names, id);
+	if (!names->site_of[id]) {
+		const struct stack_frame frame = stacks_frame(names->process->stacks, id);
+
+		names->site_of[id] = names_site(names, &frame);
+	}
+	return &names->sites[names->site_of[id] - 1];
+}
+
+/* The ids of the frames of a stack, to `walk`. */
+static size_t names_walk(struct names *names, uint32_t id, bool *truncated)
+{
+	uint64_t changes = stacks_changes(names->process->stacks);
+
+	if (names->changes != changes && names->n_ids)
+		memset(names->site_of, 0, names->n_ids * sizeof(*names->site_of));
+	names->changes = changes;
+	return stacks_walk_ids(names->process->stacks, id, names->walk, STACKS_WALK_MAX, truncated);
 }
 
 struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth)
 {
 	struct report_stack stack = {0};
-	size_t n = stacks_walk(names->process->stacks, id, names->walk, STACKS_WALK_MAX, &stack.truncated);
+	size_t n = names_walk(names, id, &stack.truncated);
 	size_t n_frames = 0;
 	bool first_allocates = false;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct site *site = names_site(names, &names->walk[i]);
+		const struct site *site = site_of(names, names->walk[i]);
 
 		names->frames =
 			xgrow(names->frames, &names->cap_frames, n_frames + site->n_frames, sizeof(*names->frames));
@@ -267,8 +311,8 @@ struct report_stack names_stack(struct names *names, uint32_t id, uint32_t depth
 const char *names_innermost(struct names *names, uint32_t id)
 {
 	bool truncated;
-	size_t n = id ? stacks_walk(names->process->stacks, id, names->walk, STACKS_WALK_MAX, &truncated) : 0;
-	const struct site *site = n ? names_site(names, &names->walk[0]) : NULL;
+	size_t n = id ? names_walk(names, id, &truncated) : 0;
+	const struct site *site = n ? site_of(names, names->walk[0]) : NULL;
 
 	return site ? site->frames[site->n_frames - 1]->function : NULL;
 }
@@ -276,7 +320,7 @@ const char *names_innermost(struct names *names, uint32_t id)
 const char *names_at(struct names *names, uint64_t addr)
 {
 	const struct stack_frame frame = {addr, modules_find(names->process->modules, addr), WIRE_NODE_EXACT};
-	const struct site *site = names_site(names, &frame);
+	const struct site *site = &names->sites[names_site(names, &frame) - 1];
 
 	return site->frames[site->n_frames - 1]->function;
 }

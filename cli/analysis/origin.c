@@ -7,7 +7,7 @@
 
 static bool starts_with(const char *s, const char *prefix)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	return s[0] == prefix[0] && strncmp(s, prefix, strlen(prefix)) == 0; /* most differ at once */
 }
 
 static bool starts_with_any(const char *s, const char *const *prefixes, size_t n)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHUNK_NODES 512u
-#define LOOSE_MAX 65536u /* nodes without a module that are remembered, for modules announced late */
+#define LOOSE_MAX   65536u /* nodes without a module that are remembered, for modules announced late */
 
 struct node {
 	uint64_t ip; /* 48 bits, flags above, DEFINED on top */
@@ -15,20 +15,21 @@ struct node {
 	uint32_t module;
 };
 
-#define NODE_DEFINED (UINT64_C(1) << 63)
+#define NODE_DEFINED     (UINT64_C(1) << 63)
 #define NODE_FLAGS_SHIFT 48
-#define NODE_IP ((UINT64_C(1) << NODE_FLAGS_SHIFT) - 1)
+#define NODE_IP          ((UINT64_C(1) << NODE_FLAGS_SHIFT) - 1)
 
 struct stacks {
 	struct node **chunks; /* of CHUNK_NODES */
 	size_t n_chunks;
 	uint32_t n_defined, max;
+	uint64_t changes; /* of nodes that were defined before */
 	uint32_t *loose;
 	size_t n_loose, cap_loose;
 	uint32_t *canonical; /* by id, 0 = not worked out; NULL after a change of what was */
 	size_t n_canonical;
-	bool unsettled; /* one has a parent beyond the highest id, which may be defined yet */
-	uint32_t *buckets; /* canonical ids by content */
+	bool unsettled;               /* one has a parent beyond the highest id, which may be defined yet */
+	uint32_t *buckets;            /* canonical ids by content */
 	size_t n_interned, n_buckets; /* n_buckets is a power of two */
 };
 
@@ -102,6 +103,7 @@ bool stacks_define(struct stacks *stacks, uint32_t id, uint32_t parent, const st
 	if (old && old->ip == node.ip && old->parent == node.parent && (old->module == node.module || !node.module))
 		return true;
 	stacks->n_defined += !old;
+	stacks->changes += old != NULL;
 	*writable(stacks, id) = node;
 	if (id > stacks->max)
 		stacks->max = id;
@@ -131,12 +133,13 @@ void stacks_resolve(struct stacks *stacks, uint64_t start, uint64_t end, uint32_
 		else
 			stacks->loose[kept++] = id;
 	}
+	stacks->changes += kept < stacks->n_loose;
 	stacks->n_loose = kept;
 	if (stacks->canonical)
 		forget_canonical(stacks);
 }
 
-size_t stacks_walk(const struct stacks *stacks, uint32_t id, struct stack_frame *frames, size_t max, bool *truncated)
+size_t stacks_walk_ids(const struct stacks *stacks, uint32_t id, uint32_t *ids, size_t max, bool *truncated)
 {
 	size_t n = 0;
 	bool cut = true;
@@ -145,23 +148,43 @@ size_t stacks_walk(const struct stacks *stacks, uint32_t id, struct stack_frame 
 		max = STACKS_WALK_MAX;
 	while (n < max) {
 		const struct node *node = find(stacks, id);
-		uint32_t flags;
 
 		if (!node)
 			break;
-		flags = (uint32_t)(node->ip >> NODE_FLAGS_SHIFT) & 0xff;
-		if (frames)
-			frames[n] = (struct stack_frame){node->ip & NODE_IP, node->module, flags};
-		n++;
+		ids[n++] = id;
 		id = node->parent;
 		if (id == 0) {
-			cut = flags & WIRE_NODE_TRUNCATED;
+			cut = node->ip >> NODE_FLAGS_SHIFT & WIRE_NODE_TRUNCATED;
 			break;
 		}
 	}
 	if (truncated)
 		*truncated = cut;
 	return n;
+}
+
+struct stack_frame stacks_frame(const struct stacks *stacks, uint32_t id)
+{
+	const struct node *node = find(stacks, id);
+
+	if (!node)
+		return (struct stack_frame){0};
+	return (struct stack_frame){node->ip & NODE_IP, node->module, (uint32_t)(node->ip >> NODE_FLAGS_SHIFT) & 0xff};
+}
+
+size_t stacks_walk(const struct stacks *stacks, uint32_t id, struct stack_frame *frames, size_t max, bool *truncated)
+{
+	uint32_t ids[STACKS_WALK_MAX];
+	size_t n = stacks_walk_ids(stacks, id, ids, max, truncated);
+
+	for (size_t i = 0; frames && i < n; i++)
+		frames[i] = stacks_frame(stacks, ids[i]);
+	return n;
+}
+
+uint64_t stacks_changes(const struct stacks *stacks)
+{
+	return stacks->changes;
 }
 
 uint32_t stacks_max(const struct stacks *stacks)

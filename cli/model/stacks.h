@@ -35,6 +35,13 @@ bool stacks_plausible(const struct stacks *stacks, uint32_t id);
  * missing: not walked by the shim, not received, or beyond `max`. Either pointer out may be NULL. */
 size_t stacks_walk(const struct stacks *stacks, uint32_t id, struct stack_frame *frames, size_t max, bool *truncated);
 
+/* The same as the ids of the frames, for what is kept by them; and the frame of one of these. */
+size_t stacks_walk_ids(const struct stacks *stacks, uint32_t id, uint32_t *ids, size_t max, bool *truncated);
+struct stack_frame stacks_frame(const struct stacks *stacks, uint32_t id);
+
+/* Grows when the frame of an id becomes another one: what is kept by id is void then. */
+uint64_t stacks_changes(const struct stacks *stacks);
+
 /* The one id that stands for all that have the same frames as `id` (the shim may give one stack several ids). It may
  * become another one with a definition, as the frames do. */
 uint32_t stacks_canonical(struct stacks *stacks, uint32_t id);

@@ -135,3 +135,44 @@ Test(stacks, late_module)
 	cr_assert_eq(frame.module, 4);
 	stacks_free(stacks);
 }
+
+Test(stacks, ids_of_a_walk_and_their_frames)
+{
+	struct stacks *stacks = stacks_new();
+	const struct stack_frame outer = {0x1000, 1, 0}, inner = {0x2000, 2, WIRE_NODE_EXACT};
+	uint32_t ids[8] = {0};
+	bool truncated = true;
+
+	stacks_define(stacks, 7, 0, &outer);
+	stacks_define(stacks, 9, 7, &inner);
+	cr_assert_eq(stacks_walk_ids(stacks, 9, ids, 8, &truncated), 2);
+	cr_assert(!truncated);
+	cr_assert_eq(ids[0], 9);
+	cr_assert_eq(ids[1], 7);
+	cr_assert_eq(stacks_frame(stacks, 9).ip, 0x2000);
+	cr_assert_eq(stacks_frame(stacks, 9).module, 2);
+	cr_assert_eq(stacks_frame(stacks, 9).flags, WIRE_NODE_EXACT);
+	cr_assert_eq(stacks_frame(stacks, 8).ip, 0);
+	stacks_free(stacks);
+}
+
+Test(stacks, changes_are_of_frames_that_were_there)
+{
+	struct stacks *stacks = stacks_new();
+	const struct stack_frame frame = {0x1000, 0, 0}, other = {0x2000, 0, 0};
+	uint64_t changes;
+
+	stacks_define(stacks, 1, 0, &frame);
+	stacks_define(stacks, 2, 1, &frame);
+	changes = stacks_changes(stacks);
+	stacks_define(stacks, 3, 1, &frame);
+	stacks_define(stacks, 1, 0, &frame);
+	stacks_resolve(stacks, 0x5000, 0x6000, 1);
+	cr_assert_eq(stacks_changes(stacks), changes);
+	stacks_define(stacks, 1, 0, &other);
+	cr_assert_gt(stacks_changes(stacks), changes);
+	changes = stacks_changes(stacks);
+	stacks_resolve(stacks, 0x500, 0x1500, 1);
+	cr_assert_gt(stacks_changes(stacks), changes);
+	stacks_free(stacks);
+}
