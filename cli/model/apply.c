@@ -392,7 +392,7 @@ static MW_COLD void add_stray(struct process *process, const struct stream_state
 static inline void ask_ahead(const struct process *process, const struct mem_event *events, size_t n)
 {
 	const struct process_state *state = process->state;
-	const struct live_leaf *leaves[MEM_EVENT_BATCH];
+	struct live_leaf *const *places[MEM_EVENT_BATCH];
 	uint8_t far[MEM_EVENT_BATCH];
 	size_t n_far = 0;
 
@@ -400,15 +400,17 @@ static inline void ask_ahead(const struct process *process, const struct mem_eve
 		size_t at = events[i].stack / USES_CHUNK;
 
 		if (events[i].near == MEM_FAR) {
-			leaves[n_far] = live_prefetch_leaf(state->live, events[i].addr);
+			places[n_far] = live_prefetch_place(state->live, events[i].addr);
 			far[n_far] = (uint8_t)i;
-			n_far += leaves[n_far] != NULL;
+			n_far += places[n_far] != NULL;
 		}
 		if (events[i].op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
 			__builtin_prefetch(&state->uses[at][events[i].stack % USES_CHUNK], 1);
 	}
 	for (size_t i = 0; i < n_far; i++)
-		live_prefetch_value(leaves[i], events[far[i]].addr);
+		live_prefetch_leaf(places[i]);
+	for (size_t i = 0; i < n_far; i++)
+		live_prefetch_value(places[i], events[far[i]].addr);
 }
 
 static inline void apply_one(struct process *process, struct stream_state *stream, const struct mem_event *ev)

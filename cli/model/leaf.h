@@ -1,12 +1,14 @@
 /*
- * A leaf of the table of live blocks (live.h): up to 56 entries of one range of addresses, in no order. Keys lie
- * together, to be compared eight at a time. Also what an entry is.
+ * A leaf of the table of live blocks (live.h): up to 24 entries of one range of addresses, in no order. Keys lie
+ * together in the first cache line, to be compared eight at a time; no value lies across two: whatever is done with a
+ * block touches two lines. Also what an entry is.
  */
 #ifndef CLI_MODEL_LEAF_H
 #define CLI_MODEL_LEAF_H
 
 #include <emmintrin.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LIVE_ADDR_MAX ((UINT64_C(1) << 48) - 1)
@@ -14,7 +16,7 @@
 
 /* Use the functions below; key: address 48, then what `meta` has in the table. */
 struct live_entry {
-	uint64_t key; /* 0 = no entry */
+	uint64_t key;  /* 0 = no entry */
 	uint64_t size; /* size 48, thread low 16 */
 	uint32_t stack;
 	uint32_t birth_ms; /* since the process's start */
@@ -30,18 +32,20 @@ struct live_value {
 	uint16_t meta; /* ignored 1, kind 5, inherited 1, thread high 8 */
 };
 
-#define LIVE_LEAF_MAX 56
+#define LIVE_LEAF_MAX   24
+#define LEAF_LINE_BYTES 64u
+#define LEAF_VALUES     3u /* in a line */
 
-/* Keys of `n_slots` (a multiple of 8) follow, then their values. */
+/* Keys of `n_slots` (a multiple of 8) follow, and from the next line on their values. */
 struct live_leaf {
 	uint64_t used : 56; /* bit i: slot i has a block */
 	uint64_t n_slots : 8;
 	uint64_t known : 56; /* … or had one, whose key and value are still there */
-	uint64_t depth : 8; /* addresses in it begin with the same `depth` of the 16 bits */
-	uint16_t keys[]; /* the address's lower 16 bits */
+	uint64_t depth : 8;  /* addresses in it begin with the same `depth` of the 16 bits */
+	uint16_t keys[];     /* the address's lower 16 bits */
 };
-_Static_assert(sizeof(struct live_value) == 20, "bytes per block");
-_Static_assert(sizeof(struct live_leaf) == 16, "a leaf of 24 has its keys in one cache line, one of 56 in two");
+_Static_assert(LEAF_VALUES * sizeof(struct live_value) <= LEAF_LINE_BYTES, "values in a line");
+_Static_assert(sizeof(struct live_leaf) + LIVE_LEAF_MAX * sizeof(uint16_t) == LEAF_LINE_BYTES, "all keys in a line");
 
 static inline uint64_t live_entry_addr(const struct live_entry *e)
 {
@@ -81,9 +85,17 @@ static inline void live_entry_set(struct live_entry *e, uint64_t addr, uint64_t 
 	e->size = size_bytes << 16 | (thread & 0xffff);
 }
 
-static inline struct live_value *leaf_values(const struct live_leaf *leaf)
+/* Lines of a leaf of so many. */
+static inline unsigned leaf_lines(unsigned n_slots)
 {
-	return (struct live_value *)(uintptr_t)(leaf->keys + leaf->n_slots);
+	return 1 + (n_slots + LEAF_VALUES - 1) / LEAF_VALUES;
+}
+
+static inline struct live_value *leaf_value(const struct live_leaf *leaf, unsigned i)
+{
+	uintptr_t line = (uintptr_t)leaf + (1 + i / LEAF_VALUES) * (size_t)LEAF_LINE_BYTES;
+
+	return (struct live_value *)line + i % LEAF_VALUES;
 }
 
 /* One bit for each slot with this key, used or not, or never written. */
@@ -109,7 +121,7 @@ static inline uint64_t leaf_gaps(const struct live_leaf *leaf)
 static inline void leaf_put(struct live_leaf *leaf, unsigned i, const struct live_entry *e)
 {
 	leaf->keys[i] = (uint16_t)(e->key >> 16);
-	leaf_values(leaf)[i] = (struct live_value){
+	*leaf_value(leaf, i) = (struct live_value){
 		.size = {(uint32_t)e->size, (uint32_t)(e->size >> 32)},
 		.stack = e->stack,
 		.birth_ms = e->birth_ms,
@@ -121,7 +133,7 @@ static inline void leaf_put(struct live_leaf *leaf, unsigned i, const struct liv
 
 static inline void leaf_get(const struct live_leaf *leaf, unsigned i, uint32_t window_key, struct live_entry *e)
 {
-	const struct live_value *value = &leaf_values(leaf)[i];
+	const struct live_value *value = leaf_value(leaf, i);
 
 	e->key = (uint64_t)window_key << 32 | (uint64_t)leaf->keys[i] << 16 | value->meta;
 	e->size = (uint64_t)value->size[1] << 32 | value->size[0];
@@ -134,7 +146,7 @@ static inline void leaf_move(struct live_leaf *to, const struct live_leaf *from,
 	unsigned at = (unsigned)__builtin_ctzll(~to->used);
 
 	to->keys[at] = from->keys[i];
-	leaf_values(to)[at] = leaf_values(from)[i];
+	*leaf_value(to, at) = *leaf_value(from, i);
 	to->used |= UINT64_C(1) << at;
 	to->known |= UINT64_C(1) << at;
 }

@@ -6,22 +6,16 @@
 #include <string.h>
 
 #define FIRST_SLOT_BITS 6
-#define DEPTH_MAX 11 /* 32 addresses: a leaf has room for all */
+#define DEPTH_MAX       12 /* 16 addresses: a leaf has room for all */
 
 _Static_assert((1u << (16 - DEPTH_MAX)) <= LIVE_LEAF_MAX, "a leaf of the greatest depth is never split");
 
 /* ---- leaves */
 
-/* Room for at least n entries: a leaf's keys and values fill whole cache lines, near enough. */
+/* Room for at least n entries. */
 static unsigned roomy(unsigned n)
 {
-	return n <= 8 ? 8 : n <= 24 ? 24 : n <= 40 ? 40 : 56;
-}
-
-static unsigned leaf_lines(unsigned n_slots)
-{
-	return (unsigned)(sizeof(struct live_leaf) + n_slots * (sizeof(uint16_t) + sizeof(struct live_value)) +
-			  ARENA_LINE_BYTES - 1) / ARENA_LINE_BYTES;
+	return n <= 8 ? 8 : n <= 16 ? 16 : 24;
 }
 
 static struct live_leaf *leaf_new(struct arena *arena, unsigned n_slots, unsigned depth)
@@ -101,7 +95,7 @@ static void mark_inherited(const struct live_window *window)
 
 		n = span(window, i);
 		for (unsigned s = 0; leaf && s < leaf->n_slots; s++)
-			leaf_values(leaf)[s].meta |= LIVE_INHERITED;
+			leaf_value(leaf, s)->meta |= LIVE_INHERITED;
 	}
 }
 
@@ -130,7 +124,7 @@ static void double_directory(struct live *live, struct live_slot *slot)
 	live->n_window_bytes += window_bytes(window->depth + 1) - window_bytes(window->depth);
 	for (unsigned i = n; i-- > 0;)
 		window->leaves[i * 2] = window->leaves[i * 2 + 1] = window->leaves[i];
-	window->depth++;
+	slot->depth = (uint8_t)++window->depth;
 	slot->window = window;
 }
 
@@ -197,7 +191,7 @@ static void set_leaf(struct live_window *window, uint16_t key, unsigned depth, s
 static void split(struct live *live, struct live_slot *slot, struct live_leaf *full)
 {
 	unsigned depth = full->depth + 1u, n_high = 0, n_slots_low, n_slots_high;
-	uint16_t bit = (uint16_t)(1u << (16 - depth)), first = full->keys[0] & (uint16_t)~(bit * 2u - 1);
+	uint16_t bit = (uint16_t)(1u << (16 - depth)), first = full->keys[0] & (uint16_t) ~(bit * 2u - 1);
 	struct live_leaf *halves[2] = {NULL, NULL};
 
 	if (full->depth == slot->window->depth)
@@ -222,7 +216,7 @@ static void enlarge(struct live *live, struct live_slot *slot, struct live_leaf 
 	struct live_leaf *larger = leaf_new(live->arena, roomy(full->n_slots + 1u), full->depth);
 
 	memcpy(larger->keys, full->keys, full->n_slots * sizeof(*full->keys));
-	memcpy(leaf_values(larger), leaf_values(full), full->n_slots * sizeof(struct live_value));
+	memcpy(leaf_value(larger, 0), leaf_value(full, 0), (leaf_lines(full->n_slots) - 1) * (size_t)LEAF_LINE_BYTES);
 	larger->used = full->used;
 	larger->known = full->known;
 	set_leaf(slot->window, full->keys[0], full->depth, larger);
@@ -277,7 +271,7 @@ enum live_result live_insert(struct live *live, const struct live_entry *entry, 
 		slot = add_window(live, window_key);
 	if (MW_UNLIKELY(slot->shared))
 		unshare(live, slot);
-	leaf = slot->window->leaves[place_of(slot->window, key)];
+	leaf = *live_place(slot, key);
 	if (MW_LIKELY(leaf)) {
 		same = leaf_matches(leaf, key) & leaf->known;
 		if (MW_UNLIKELY(same & leaf->used)) {
@@ -299,7 +293,8 @@ enum live_result live_insert(struct live *live, const struct live_entry *entry, 
 /* The leaf that knows this address, and in *mask its slot; NULL if there is none. */
 static inline struct live_leaf *seek(const struct live *live, uint64_t addr, uint64_t *mask)
 {
-	struct live_leaf *leaf = live_leaf_of(live, addr);
+	struct live_leaf *const *place = live_place_of(live, addr);
+	struct live_leaf *leaf = place ? *place : NULL;
 
 	*mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
 	return leaf;
@@ -316,7 +311,7 @@ bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 		return false;
 	if (MW_UNLIKELY(slot->shared))
 		unshare(live, slot);
-	leaf = slot->window->leaves[place_of(slot->window, (uint16_t)addr)];
+	leaf = *live_place(slot, (uint16_t)addr);
 	if (MW_UNLIKELY(!leaf))
 		return false;
 	mask = leaf_matches(leaf, (uint16_t)addr) & leaf->used;

@@ -3,9 +3,9 @@
  *
  * Addresses keep their neighbourhood, as the program's own memory accesses do: what it uses now lies close together
  * here too. A hash table leads to windows of 64 KiB of addresses. A window's directory, indexed by the first `depth`
- * bits of the address in it, leads to leaves: up to 56 entries, searched by their 16-bit keys, eight at a time. A
+ * bits of the address in it, leads to leaves: up to 24 entries, searched by their 16-bit keys, eight at a time. A
  * leaf that is full gets room for more entries or is split into the halves of its range, alone: no insertion moves
- * more than one leaf, and filling up in order moves an entry about three times. A large table takes 24 to 36 bytes
+ * more than one leaf, and filling up in order moves an entry about three times. A large table takes 25 to 38 bytes
  * per block, where there are many in a window.
  * The gap that a freed block leaves remembers it until another block takes its place.
  *
@@ -31,6 +31,7 @@ struct live_window {
 struct live_slot {
 	struct live_window *window; /* NULL = free */
 	uint32_t key; /* the address's upper 32 bits */
+	uint8_t depth; /* the window's, to be had without it */
 	bool shared; /* the window may have other users: copy before writing */
 	bool inherited; /* all entries are, whatever their bit says */
 };
@@ -49,8 +50,14 @@ static inline const struct live_slot *live_slot_home(const struct live *live, ui
 	return &live->slots[window_key * UINT32_C(0x9e3779b1) >> live->shift];
 }
 
-/* The leaf where `addr` would be; NULL if there is none. */
-static inline struct live_leaf *live_leaf_of(const struct live *live, uint64_t addr)
+/* Where the window's directory has the leaf of this key. */
+static inline struct live_leaf *const *live_place(const struct live_slot *slot, uint16_t key)
+{
+	return &slot->window->leaves[key >> (16 - slot->depth)];
+}
+
+/* Where the leaf is that `addr` would be in, if any; NULL if not even its window is there. */
+static inline struct live_leaf *const *live_place_of(const struct live *live, uint64_t addr)
 {
 	uint32_t key = (uint32_t)(addr >> 16);
 	const struct live_slot *slot = live_slot_home(live, key);
@@ -58,7 +65,7 @@ static inline struct live_leaf *live_leaf_of(const struct live *live, uint64_t a
 
 	while (slot->window) {
 		if (MW_LIKELY(slot->key == key))
-			return slot->window->leaves[(addr & 0xffff) >> (16 - slot->window->depth)];
+			return live_place(slot, (uint16_t)addr);
 		if (MW_UNLIKELY(++slot == end))
 			slot = live->slots;
 	}
@@ -66,32 +73,31 @@ static inline struct live_leaf *live_leaf_of(const struct live *live, uint64_t a
 }
 
 /*
- * Asks for the memory that a call with this address will need, in two steps; each is best done for a batch of
- * addresses: the leaf's keys, then the value that they lead to.
+ * Asks for the memory that a call with this address will need, in three steps, each of which goes where the one before
+ * has led and is best done for a batch of addresses: the place in the directory, the leaf's keys, the value.
  */
-static inline const struct live_leaf *live_prefetch_leaf(const struct live *live, uint64_t addr)
+static inline struct live_leaf *const *live_prefetch_place(const struct live *live, uint64_t addr)
 {
-	const struct live_leaf *leaf = live_leaf_of(live, addr);
+	struct live_leaf *const *place = live_place_of(live, addr);
 
-	if (MW_LIKELY(leaf)) {
-		__builtin_prefetch(leaf, 1);
-		__builtin_prefetch((const char *)leaf + 64, 1);
-	}
-	return leaf;
+	__builtin_prefetch(place);
+	return place;
 }
 
-static inline void live_prefetch_value(const struct live_leaf *leaf, uint64_t addr)
+static inline void live_prefetch_leaf(struct live_leaf *const *place)
 {
-	uint64_t mask = leaf_matches(leaf, (uint16_t)addr) & leaf->known;
+	__builtin_prefetch(*place, 1);
+}
 
-	if (!mask)
+static inline void live_prefetch_value(struct live_leaf *const *place, uint64_t addr)
+{
+	const struct live_leaf *leaf = *place;
+	uint64_t mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
+
+	if (leaf && !mask)
 		mask = leaf_gaps(leaf);
-	if (mask) {
-		const struct live_value *value = &leaf_values(leaf)[__builtin_ctzll(mask)];
-
-		__builtin_prefetch(value, 1);
-		__builtin_prefetch((const char *)(value + 1) - 1, 1);
-	}
+	if (mask)
+		__builtin_prefetch(leaf_value(leaf, (unsigned)__builtin_ctzll(mask)), 1);
 }
 
 struct live *live_new(void);
