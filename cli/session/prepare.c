@@ -1,9 +1,11 @@
 #include "cli/session/prepare.h"
 
+#include "cli/analysis/origin.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/modules.h"
 #include "cli/model/process.h"
 #include "cli/monitor/monitor.h"
+#include "cli/outputs/outputs.h"
 #include "cli/session/tracker.h"
 #include "cli/symbols/symbols.h"
 
@@ -15,7 +17,21 @@
 
 struct prepare {
 	struct tracker *tracker;
+	bool all_told; /* stacks of blocks that are not lost, too */
 };
+
+/* When only what is lost is told, that is hardly ever taken inside libc itself, whose lines take longest to read. */
+static bool needs_lines(const struct prepare *prepare, const struct module *module)
+{
+	return prepare->all_told || !module->path || !origin_module_is_core(module->path);
+}
+
+static bool all_is_told(const struct options *options)
+{
+	bool reachable_unread = outputs_unread_verdicts(options) & 1u << VERDICT_REACHABLE;
+
+	return !reachable_unread || options->no_scan || options->record || options->http.on;
+}
 
 static bool is_old_enough(const struct process *process, uint64_t now_ns)
 {
@@ -36,7 +52,7 @@ static void prepare_process(const struct prepare *prepare, struct tracked *track
 			.build_id_bytes = module->build_id_bytes,
 		};
 
-		symbols_prepare(prepare->tracker->symbols, &object);
+		symbols_prepare(prepare->tracker->symbols, &object, needs_lines(prepare, module));
 		tracked->n_prepared++;
 	}
 }
@@ -57,6 +73,7 @@ struct prepare *prepare_new(struct tracker *tracker, struct monitor *monitor)
 	struct prepare *prepare = xcalloc(1, sizeof(*prepare));
 
 	prepare->tracker = tracker;
+	prepare->all_told = all_is_told(tracker->options);
 	monitor_soon_every(monitor, FIRST_NS, PERIOD_NS, on_beat, prepare);
 	return prepare;
 }

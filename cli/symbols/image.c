@@ -142,11 +142,12 @@ const char *image_variable(struct image *image, uint64_t vaddr, uint64_t *offset
 	return elf_data_name(image->data, vaddr + image->file.bias, offset);
 }
 
-void image_read(struct image *image)
+void image_read(struct image *image, bool lines)
 {
 	uint64_t offset;
 
 	free(image_function(image, 0));
 	image_variable(image, 0, &offset);
-	image_dwarf(image);
+	if (lines)
+		image_dwarf(image);
 }

@@ -45,7 +45,7 @@ size_t image_frames(struct image *image, uint64_t vaddr, struct dwarf_frame *fra
 /* The variable's name in the symbol table, mangled, and how far inside `vaddr` is; or NULL. */
 const char *image_variable(struct image *image, uint64_t vaddr, uint64_t *offset);
 
-/* Reads all that may be needed for the answers above. */
-void image_read(struct image *image);
+/* Reads what the answers above need; without `lines` not yet what image_frames() does. */
+void image_read(struct image *image, bool lines);
 
 #endif

@@ -27,6 +27,12 @@ struct jit_process {
 	struct jit_map *map;
 };
 
+/* What is to be read ahead. */
+struct preparation {
+	struct image *image;
+	bool lines;
+};
+
 struct symbols {
 	bool (*without_lines)(const char *function);
 	struct object **objects;
@@ -34,9 +40,9 @@ struct symbols {
 	struct image **images;
 	size_t n_images, images_cap;
 	struct ahead ahead;
-	struct image **to_prepare;
+	struct preparation *to_prepare;
 	size_t n_to_prepare, to_prepare_cap;
-	struct image **preparing; /* the thread's */
+	struct preparation *preparing; /* the thread's */
 	size_t n_preparing;
 	/* by object, or pid */
 	struct known answers;         /* `n` frames from `value` on */
@@ -164,22 +170,25 @@ static void prepare_objects(void *ctx)
 	struct symbols *symbols = ctx;
 
 	for (size_t i = 0; i < symbols->n_preparing && !ahead_hurried(&symbols->ahead); i++) {
-		struct image *image = symbols->preparing[i];
+		const struct preparation *preparation = &symbols->preparing[i];
 
-		if (!image_take(image, IMAGE_AHEADS))
+		if (!image_take(preparation->image, IMAGE_AHEADS))
 			continue;
-		image_read(image);
-		image_give_back(image);
+		image_read(preparation->image, preparation->lines);
+		image_give_back(preparation->image);
 	}
 }
 
-void symbols_prepare(struct symbols *symbols, const struct symbols_object *object)
+void symbols_prepare(struct symbols *symbols, const struct symbols_object *object, bool lines)
 {
 	uint32_t index = symbols_object_index(symbols, object);
 
 	symbols->to_prepare = xgrow(symbols->to_prepare, &symbols->to_prepare_cap, symbols->n_to_prepare + 1,
 				    sizeof(*symbols->to_prepare));
-	symbols->to_prepare[symbols->n_to_prepare++] = object_image(symbols, symbols->objects[index]);
+	symbols->to_prepare[symbols->n_to_prepare++] = (struct preparation){
+		object_image(symbols, symbols->objects[index]),
+		lines,
+	};
 }
 
 void symbols_prepare_start(struct symbols *symbols)

@@ -35,11 +35,12 @@ struct symbols *symbols_new(bool (*without_lines)(const char *function));
 void symbols_free(struct symbols *symbols);
 
 /*
- * Puts an object down whose file and debug information are to be read ahead; symbols_prepare_start() has that done in a
- * thread, in this order, unless the thread is still at work: then it does nothing. Whoever asks for names in the object
- * that the thread is at waits for it, and ends the work after it. Nobody else waits, symbols_free() neither.
+ * Puts an object down whose file is to be read ahead: its symbol table, and with `lines` its debug information, which
+ * else is read when it is needed. symbols_prepare_start() has that done in a thread, in this order, unless the thread
+ * is still at work: then it does nothing. Whoever asks for names in the object that the thread is at waits for it, and
+ * ends the work after it. Nobody else waits, symbols_free() neither.
  */
-void symbols_prepare(struct symbols *symbols, const struct symbols_object *object);
+void symbols_prepare(struct symbols *symbols, const struct symbols_object *object, bool lines);
 void symbols_prepare_start(struct symbols *symbols);
 bool symbols_preparing(const struct symbols *symbols); /* the thread is at work */
 

@@ -151,9 +151,9 @@ Test(ahead, names_that_were_prepared_are_the_same)
 		struct symbols_object object;
 
 		vaddr_of(functions[i], &object);
-		symbols_prepare(early, &object);
+		symbols_prepare(early, &object, i % 2 == 0);
 		symbols_prepare_start(early);
-		symbols_prepare(left, &object);
+		symbols_prepare(left, &object, true);
 	}
 	symbols_prepare_start(left);
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {

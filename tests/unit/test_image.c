@@ -81,14 +81,17 @@ static void expect_answers(struct image *image)
 
 Test(image, answers_the_same_read_ahead_or_not)
 {
-	struct image *late = image_of("prog"), *early = image_of("prog");
+	struct image *late = image_of("prog"), *early = image_of("prog"), *half = image_of("prog");
 
 	expect_answers(late);
-	image_read(early);
+	image_read(early, true);
+	image_read(half, false);
 	cr_assert_eq(run("rm prog"), 0);
 	expect_answers(early);
+	expect_answers(half);
 	image_free(late);
 	image_free(early);
+	image_free(half);
 }
 
 Test(image, says_nothing_where_there_is_no_file)
@@ -97,7 +100,7 @@ Test(image, says_nothing_where_there_is_no_file)
 	struct dwarf_frame frames[4];
 	uint64_t offset;
 
-	image_read(image);
+	image_read(image, true);
 	cr_expect_not(image_usable(image));
 	cr_expect_null(image_function(image, 0x1000));
 	cr_expect_null(image_variable(image, 0x1000, &offset));
