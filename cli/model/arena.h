@@ -7,6 +7,7 @@
 #ifndef CLI_MODEL_ARENA_H
 #define CLI_MODEL_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,11 @@ struct arena {
 struct arena *arena_new(void); /* with one user */
 void arena_use(struct arena *arena);
 void arena_leave(struct arena *arena); /* frees all with the last user */
+
+static inline bool arena_is_shared(const struct arena *arena)
+{
+	return arena->n_users > 1;
+}
 
 /* A piece of n_lines cache lines. What is in it is not defined. */
 void *arena_take(struct arena *arena, unsigned n_lines);

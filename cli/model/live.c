@@ -7,6 +7,7 @@
 
 #define FIRST_SLOT_BITS 6
 #define DEPTH_MAX       12 /* 16 addresses: a leaf has room for all */
+#define EACH_AHEAD      16 /* leaves, most of which are not in the cache */
 
 _Static_assert((1u << (16 - DEPTH_MAX)) <= LIVE_LEAF_MAX, "a leaf of the greatest depth is never split");
 
@@ -360,15 +361,29 @@ static void each_of_leaf(const struct live_leaf *leaf, const struct live_slot *s
 	}
 }
 
+static void each_of_window(const struct live_slot *slot, void (*visit)(void *ctx, const struct live_entry *entry),
+			   void *ctx)
+{
+	const struct live_window *window = slot->window;
+	unsigned n = 1u << window->depth;
+
+	for (unsigned i = 0; i < n && i < EACH_AHEAD; i++)
+		__builtin_prefetch(window->leaves[i]);
+	for (unsigned i = 0; i < n; i++) {
+		const struct live_leaf *leaf = window->leaves[i];
+
+		if (i + EACH_AHEAD < n)
+			__builtin_prefetch(window->leaves[i + EACH_AHEAD]);
+		if (leaf && (i == 0 || leaf != window->leaves[i - 1])) /* one leaf may have several places */
+			each_of_leaf(leaf, slot, visit, ctx);
+	}
+}
+
 void live_each(const struct live *live, void (*visit)(void *ctx, const struct live_entry *entry), void *ctx)
 {
-	for (size_t s = 0; s < n_slots(live); s++) {
-		const struct live_slot *slot = &live->slots[s];
-
-		for (unsigned i = 0; slot->window && i < 1u << slot->window->depth; i += span(slot->window, i))
-			if (slot->window->leaves[i])
-				each_of_leaf(slot->window->leaves[i], slot, visit, ctx);
-	}
+	for (size_t s = 0; s < n_slots(live); s++)
+		if (live->slots[s].window)
+			each_of_window(&live->slots[s], visit, ctx);
 }
 
 /* ---- the whole */
@@ -411,9 +426,14 @@ void live_free(struct live *live)
 {
 	if (!live)
 		return;
-	for (size_t s = 0; s < n_slots(live); s++)
-		if (live->slots[s].window)
+	for (size_t s = 0; s < n_slots(live); s++) {
+		if (!live->slots[s].window)
+			continue;
+		if (arena_is_shared(live->arena))
 			window_leave(live, live->slots[s].window);
+		else
+			free(live->slots[s].window); /* the leaves go with the arena */
+	}
 	arena_leave(live->arena);
 	free(live->slots);
 	free(live);
