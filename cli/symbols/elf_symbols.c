@@ -20,6 +20,12 @@ struct elf_symbols {
 	struct range_map ranges; /* value: index in items */
 };
 
+struct unsized {
+	uint64_t addr;
+	uint64_t next; /* where the next symbol begins */
+	uint32_t symbol;
+};
+
 enum { RANK_SIZED = 4, RANK_FUNCTION = 2, RANK_EXPORTED = 1 };
 
 bool elf_name_is_inside(Elf *elf, const char *name)
@@ -85,35 +91,56 @@ static void elf_symbols_add(struct elf_symbols *symbols, Dwfl_Module *module, in
 		range_map_add(&symbols->ranges, addr, addr + sym.st_size, (uint32_t)(symbols->n - 1));
 }
 
-static int symbol_compare(const void *a, const void *b)
+static int unsized_compare(const void *a, const void *b)
 {
-	const struct elf_symbol *const *x = a, *const *y = b;
+	const struct unsized *x = a, *y = b;
 
-	return ((*x)->addr > (*y)->addr) - ((*x)->addr < (*y)->addr);
+	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
-/* A symbol without a size, as assembler sources make them, ends where the next one begins. */
+/* Tells the last of these that begin before `addr` that something begins there. */
+static void unsized_bound(struct unsized *unsized, size_t n, uint64_t addr)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (unsized[mid].addr < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo > 0 && addr < unsized[lo - 1].next)
+		unsized[lo - 1].next = addr;
+}
+
+/* A symbol without a size, as assembler sources make them, ends where the next one begins. There are few. */
 static void elf_symbols_add_unsized(struct elf_symbols *symbols)
 {
-	const struct elf_symbol **order = xreallocarray(NULL, symbols->n, sizeof(struct elf_symbol *));
-	uint64_t next = UINT64_MAX, start = UINT64_MAX;
+	struct unsized *unsized = NULL;
+	size_t n = 0, cap = 0;
+	uint64_t next = UINT64_MAX;
 
-	for (size_t i = 0; i < symbols->n; i++)
-		order[i] = &symbols->items[i];
-	if (symbols->n > 1)
-		qsort(order, symbols->n, sizeof(struct elf_symbol *), symbol_compare);
-	for (size_t i = symbols->n; i-- > 0;) {
-		const struct elf_symbol *s = order[i];
-
-		if (s->addr != start) {
-			next = start;
-			start = s->addr;
-		}
-		if (!(s->rank & RANK_SIZED))
-			range_map_add(&symbols->ranges, s->addr, next < s->end ? next : s->end,
-				      (uint32_t)(s - symbols->items));
+	for (size_t i = 0; i < symbols->n; i++) {
+		if (symbols->items[i].rank & RANK_SIZED)
+			continue;
+		unsized = xgrow(unsized, &cap, n + 1, sizeof(*unsized));
+		unsized[n++] = (struct unsized){symbols->items[i].addr, UINT64_MAX, (uint32_t)i};
 	}
-	free(order);
+	if (n > 1)
+		qsort(unsized, n, sizeof(*unsized), unsized_compare);
+	for (size_t i = 0; n && i < symbols->n; i++)
+		unsized_bound(unsized, n, symbols->items[i].addr);
+	for (size_t i = n; i-- > 0;) {
+		const struct elf_symbol *s = &symbols->items[unsized[i].symbol];
+
+		/* of several at one place only the last was told */
+		if (i + 1 == n || unsized[i + 1].addr != unsized[i].addr)
+			next = unsized[i].next;
+		range_map_add(&symbols->ranges, s->addr, next < s->end ? next : s->end, unsized[i].symbol);
+	}
+	free(unsized);
 }
 
 struct elf_symbols *elf_symbols_new(Dwfl_Module *module)
