@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 enum { FIRST_CHUNK_BYTES = 512, CHUNK_BYTES = 64 * 1024, FIRST_SLOTS = 16 };
 
 struct string_chunk {
@@ -13,42 +16,31 @@ struct string_chunk {
 	char bytes[];
 };
 
-/* FNV-1a */
-static uint64_t string_hash(const char *s)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3u;
-	return h ^ h >> 32;
-}
-
-static size_t string_slot(const struct string_pool *pool, const char *s)
+static struct string_slot *string_slot(const struct string_pool *pool, const char *s, uint64_t hash)
 {
 	size_t mask = pool->n_slots - 1;
-	size_t i = string_hash(s) & mask;
+	size_t i = hash & mask;
 
-	while (pool->slots[i] && strcmp(pool->slots[i], s) != 0)
+	while (pool->slots[i].s && (pool->slots[i].hash != hash || strcmp(pool->slots[i].s, s) != 0))
 		i = (i + 1) & mask;
-	return i;
+	return &pool->slots[i];
 }
 
 static void string_pool_grow(struct string_pool *pool)
 {
-	const char **old = pool->slots;
+	struct string_slot *old = pool->slots;
 	size_t n_old = pool->n_slots;
 
 	pool->n_slots = n_old ? n_old * 2 : FIRST_SLOTS;
 	pool->slots = xcalloc(pool->n_slots, sizeof(*pool->slots));
 	for (size_t i = 0; i < n_old; i++)
-		if (old[i])
-			pool->slots[string_slot(pool, old[i])] = old[i];
+		if (old[i].s)
+			*string_slot(pool, old[i].s, old[i].hash) = old[i];
 	free(old);
 }
 
-static char *string_copy(struct string_pool *pool, const char *s)
+static char *string_copy(struct string_pool *pool, const char *s, size_t n)
 {
-	size_t n = strlen(s) + 1;
 	struct string_chunk *c = pool->chunks;
 
 	if (!c || c->size - c->used < n) {
@@ -70,18 +62,22 @@ static char *string_copy(struct string_pool *pool, const char *s)
 
 const char *string_pool_add(struct string_pool *pool, const char *s)
 {
-	size_t i;
+	struct string_slot *slot;
+	uint64_t hash;
+	size_t n;
 
 	if (!s)
 		return NULL;
 	if ((pool->n + 1) * 4 > pool->n_slots * 3)
 		string_pool_grow(pool);
-	i = string_slot(pool, s);
-	if (!pool->slots[i]) {
-		pool->slots[i] = string_copy(pool, s);
+	n = strlen(s);
+	hash = XXH3_64bits(s, n);
+	slot = string_slot(pool, s, hash);
+	if (!slot->s) {
+		*slot = (struct string_slot){string_copy(pool, s, n + 1), hash};
 		pool->n++;
 	}
-	return pool->slots[i];
+	return slot->s;
 }
 
 void string_pool_release(struct string_pool *pool)

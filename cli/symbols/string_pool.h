@@ -7,8 +7,13 @@
 
 struct string_chunk;
 
+struct string_slot {
+	const char *s; /* NULL = free */
+	uint64_t hash;
+};
+
 struct string_pool {
-	const char **slots;          /* open addressing; NULL = free */
+	struct string_slot *slots;   /* open addressing */
 	size_t n_slots, n;           /* n_slots is a power of two */
 	struct string_chunk *chunks; /* newest first */
 };
