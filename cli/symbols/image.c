@@ -24,6 +24,8 @@ struct image {
 	struct dwarf_index *dwarf; /* NULL: none, or not yet sought */
 	struct elf_symbols *elf;   /* NULL until asked */
 	struct elf_data *data;     /* NULL until asked */
+	uint64_t function_vaddr;   /* what was asked of `elf` last: of an address three times in a row */
+	char *function;            /* … and its answer */
 };
 
 static struct stat stat_path(const char *path)
@@ -56,6 +58,7 @@ void image_free(struct image *image)
 	object_file_release(&image->file);
 	free(image->path);
 	free(image->build_id);
+	free(image->function);
 	free(image);
 }
 
@@ -103,13 +106,18 @@ bool image_usable(struct image *image)
 	return image->usable;
 }
 
-char *image_function(struct image *image, uint64_t vaddr)
+const char *image_function(struct image *image, uint64_t vaddr)
 {
 	if (!image_usable(image))
 		return NULL;
 	if (!image->elf)
 		image->elf = elf_symbols_new(image->file.module);
-	return elf_symbols_name(image->elf, vaddr + image->file.bias);
+	else if (image->function_vaddr == vaddr)
+		return image->function;
+	free(image->function);
+	image->function = elf_symbols_name(image->elf, vaddr + image->file.bias);
+	image->function_vaddr = vaddr;
+	return image->function;
 }
 
 static struct dwarf_index *image_dwarf(struct image *image)
@@ -146,7 +154,7 @@ void image_read(struct image *image, bool lines)
 {
 	uint64_t offset;
 
-	free(image_function(image, 0));
+	image_function(image, 0);
 	image_variable(image, 0, &offset);
 	if (lines)
 		image_dwarf(image);

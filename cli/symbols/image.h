@@ -36,8 +36,8 @@ enum image_whose image_whose(const struct image *image);
 /* Whether there is a file. */
 bool image_usable(struct image *image);
 
-/* The function's name in the symbol table, for free(), or NULL. */
-char *image_function(struct image *image, uint64_t vaddr);
+/* The function's name in the symbol table, or NULL. Valid until the next call. */
+const char *image_function(struct image *image, uint64_t vaddr);
 
 /* As dwarf_index_find(). */
 size_t image_frames(struct image *image, uint64_t vaddr, struct dwarf_frame *frames, size_t max);

@@ -225,8 +225,8 @@ static const char *symbols_demangled(struct symbols *symbols, const char *name)
 static const char *function_name(struct symbols *symbols, struct image *image, uint64_t vaddr,
 				 const struct dwarf_frame *frame)
 {
-	char *in_table, *readable;
-	const char *name = frame->name;
+	const char *name = frame->name, *in_table;
+	char *readable;
 
 	if (frame->linkage_name)
 		return symbols_demangled(symbols, frame->linkage_name);
@@ -237,7 +237,6 @@ static const char *function_name(struct symbols *symbols, struct image *image, u
 	if (readable || !name)
 		name = readable ? readable : in_table;
 	name = string_pool_add(&symbols->strings, name);
-	free(in_table);
 	free(readable);
 	return name;
 }
@@ -247,14 +246,12 @@ static const char *symbol_name(struct symbols *symbols, struct image *image, uin
 			       const struct dwarf_frame *frame)
 {
 	const char *name = frame->linkage_name ? frame->linkage_name : frame->name;
-	char *in_table;
+	const char *in_table;
 
 	if (frame->inlined)
 		return string_pool_add(&symbols->strings, frame->name ? frame->name : name);
 	in_table = image_function(image, vaddr);
-	name = string_pool_add(&symbols->strings, in_table ? in_table : name);
-	free(in_table);
-	return name;
+	return string_pool_add(&symbols->strings, in_table ? in_table : name);
 }
 
 static const char *file_name(struct symbols *symbols, const struct dwarf_frame *frame)
@@ -280,11 +277,9 @@ static void symbols_add_frame(struct symbols *symbols, const struct symbols_fram
 /* Unpacking a C library's debug sections takes longer than all else, and every stack ends in such a function. */
 static bool needs_no_lines(const struct symbols *symbols, struct image *image, uint64_t vaddr)
 {
-	char *name = symbols->without_lines ? image_function(image, vaddr) : NULL;
-	bool needless = name && symbols->without_lines(name);
+	const char *name = symbols->without_lines ? image_function(image, vaddr) : NULL;
 
-	free(name);
-	return needless;
+	return name && symbols->without_lines(name);
 }
 
 /* Appends the frames of an address to symbols->frames; without an image one that says nothing. */

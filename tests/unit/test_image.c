@@ -64,14 +64,13 @@ static void expect_answers(struct image *image)
 {
 	struct dwarf_frame frames[4];
 	uint64_t offset = 0;
-	char *function = image_function(image, place("main") + 1);
+	const char *function = image_function(image, place("main") + 1);
 	const char *variable = image_variable(image, place("numbers") + 8, &offset);
 
 	cr_assert(function && variable);
 	cr_expect_str_eq(function, "main");
 	cr_expect_str_eq(variable, "numbers");
 	cr_expect_eq(offset, 8);
-	free(function);
 	cr_assert_eq(image_frames(image, place("main") + 1, frames, 4), 1);
 	cr_expect_str_eq(frames[0].name, "main");
 	cr_expect_geq(frames[0].line, 2);
