@@ -13,7 +13,8 @@ struct text {
 struct json_memo {
 	struct text *slots; /* open addressing; key NULL = free */
 	size_t n, n_slots;  /* n_slots is a power of two */
-	struct out *texts;  /* in memory, all of them */
+	struct out *texts;  /* in memory, all of them; they begin at `bytes` */
+	const char *bytes;
 };
 
 struct json_memo *json_memo_new(void)
@@ -71,7 +72,7 @@ static struct text *new_text(struct json_memo *memo, const void *key, json_memo_
 	memo->n++;
 	out_text(memo->texts, &text->at);
 	make(&stream, key);
-	out_text(memo->texts, &end);
+	memo->bytes = out_text(memo->texts, &end);
 	text->n = end - text->at;
 	return text;
 }
@@ -82,5 +83,5 @@ void json_memo_write(struct json_memo *memo, struct json_stream *stream, const v
 
 	if (!text->key)
 		text = new_text(memo, key, make);
-	out_write(json_stream_member(stream, NULL), out_text(memo->texts, NULL) + text->at, text->n);
+	out_write(json_stream_member(stream, NULL), memo->bytes + text->at, text->n);
 }
