@@ -3,9 +3,8 @@
 #include "cli/analysis/origin.h"
 #include "cli/base/xalloc.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +248,13 @@ static size_t counted_frames(struct fingerprints *f, const struct report_stack *
 	return n;
 }
 
+static void put_hex(uint64_t h, char id[17])
+{
+	for (int i = 0; i < 16; i++)
+		id[i] = "0123456789abcdef"[h >> (60 - 4 * i) & 15];
+	id[16] = '\0';
+}
+
 void fingerprints_stack(struct fingerprints *f, const struct report_stack *stack, char id[17])
 {
 	size_t n = counted_frames(f, stack);
@@ -268,7 +274,7 @@ void fingerprints_stack(struct fingerprints *f, const struct report_stack *stack
 		h = hash_bytes(h, "\n", 1);
 		last = token;
 	}
-	snprintf(id, 17, "%016" PRIx64, h);
+	put_hex(h, id);
 }
 
 void fingerprint_stack(const struct report_stack *stack, char id[17])
