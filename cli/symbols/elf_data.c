@@ -29,6 +29,7 @@ static int variable_compare(const void *a, const void *b)
 struct elf_data *elf_data_new(Dwfl_Module *module)
 {
 	struct elf_data *data = xcalloc(1, sizeof(*data));
+	struct elf_names names = {0};
 	int n = dwfl_module_getsymtab(module);
 
 	for (int i = 1; i < n; i++) {
@@ -38,8 +39,8 @@ struct elf_data *elf_data_new(Dwfl_Module *module)
 		Elf *elf = NULL;
 		const char *name = dwfl_module_getsym_info(module, i, &sym, &addr, &section, &elf, NULL);
 
-		if (!name || !name[0] || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || section == SHN_UNDEF || !elf ||
-		    sym.st_size == 0 || !elf_name_is_inside(elf, name))
+		if (!name || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || section == SHN_UNDEF || !elf ||
+		    sym.st_size == 0 || !elf_names_hold(&names, elf, name))
 			continue;
 		data->items = xgrow(data->items, &data->cap, data->n + 1, sizeof(*data->items));
 		data->items[data->n++] = (struct variable){name, addr, addr + sym.st_size};
@@ -71,7 +72,7 @@ const char *elf_data_name(const struct elf_data *data, uint64_t addr, uint64_t *
 	}
 	/* variables of other names at the same place come last; one that is not long enough is not it */
 	while (lo-- > 0 && addr - data->items[lo].start < (1u << 20)) {
-		if (addr < data->items[lo].end) {
+		if (addr < data->items[lo].end && data->items[lo].name[0]) {
 			*offset = addr - data->items[lo].start;
 			return data->items[lo].name;
 		}

@@ -18,6 +18,7 @@ struct elf_symbols {
 	struct elf_symbol *items;
 	size_t n, cap;
 	struct range_map ranges; /* value: index in items */
+	struct elf_names names;
 };
 
 struct unsized {
@@ -28,12 +29,16 @@ struct unsized {
 
 enum { RANK_SIZED = 4, RANK_FUNCTION = 2, RANK_EXPORTED = 1 };
 
-bool elf_name_is_inside(Elf *elf, const char *name)
+bool elf_names_hold(struct elf_names *names, Elf *elf, const char *name)
 {
-	size_t n = 0;
-	const char *image = elf_rawfile(elf, &n);
+	if (names->elf != elf) {
+		size_t n = 0;
 
-	return image && name >= image && name < image + n && memchr(name, '\0', (size_t)(image + n - name));
+		names->elf = elf;
+		names->first = elf_rawfile(elf, &n);
+		names->last_nul = names->first ? memrchr(names->first, '\0', n) : NULL;
+	}
+	return names->last_nul && name >= names->first && name <= names->last_nul;
 }
 
 /* Marks of assemblers ($x, .L1) are no functions. */
@@ -77,7 +82,9 @@ static void elf_symbols_add(struct elf_symbols *symbols, Dwfl_Module *module, in
 
 	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
 		return;
-	if (section == SHN_UNDEF || addr == 0 || !elf || !elf_name_is_inside(elf, name) || !name_is_function(name))
+	if (section == SHN_UNDEF || addr == 0 || !elf || !elf_names_hold(&symbols->names, elf, name))
+		return;
+	if (sym.st_size == 0 && !name_is_function(name))
 		return;
 	if (type == STT_NOTYPE || sym.st_size == 0) {
 		end = section_end(elf, section) + bias;
@@ -98,21 +105,21 @@ static int unsized_compare(const void *a, const void *b)
 	return (x->addr > y->addr) - (x->addr < y->addr);
 }
 
-/* Tells the last of these that begin before `addr` that something begins there. */
-static void unsized_bound(struct unsized *unsized, size_t n, uint64_t addr)
+/* Tells the last of these that begin before `symbol` where that begins. */
+static void unsized_bound(struct unsized *unsized, size_t n, const struct elf_symbol *symbol)
 {
 	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (unsized[mid].addr < addr)
+		if (unsized[mid].addr < symbol->addr)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo > 0 && addr < unsized[lo - 1].next)
-		unsized[lo - 1].next = addr;
+	if (lo > 0 && symbol->addr < unsized[lo - 1].next && name_is_function(symbol->name))
+		unsized[lo - 1].next = symbol->addr;
 }
 
 /* A symbol without a size, as assembler sources make them, ends where the next one begins. There are few. */
@@ -131,7 +138,7 @@ static void elf_symbols_add_unsized(struct elf_symbols *symbols)
 	if (n > 1)
 		qsort(unsized, n, sizeof(*unsized), unsized_compare);
 	for (size_t i = 0; n && i < symbols->n; i++)
-		unsized_bound(unsized, n, symbols->items[i].addr);
+		unsized_bound(unsized, n, &symbols->items[i]);
 	for (size_t i = n; i-- > 0;) {
 		const struct elf_symbol *s = &symbols->items[unsized[i].symbol];
 
@@ -189,7 +196,7 @@ char *elf_symbols_name(struct elf_symbols *symbols, uint64_t addr)
 	while ((r = range_map_next(&symbols->ranges, addr, &cursor)) != NULL) {
 		const struct elf_symbol *s = &symbols->items[r->value];
 
-		if (!best || symbol_is_better(s, best))
+		if (name_is_function(s->name) && (!best || symbol_is_better(s, best)))
 			best = s;
 	}
 	if (!best)

@@ -12,8 +12,17 @@
 
 struct elf_symbols;
 
-/* Whether a name taken from a symbol table lies in the file: a table may claim one that runs over its end. */
-bool elf_name_is_inside(Elf *elf, const char *name);
+/* Which names lie in a file: a table may claim one that runs over its end. Starts as {0}. */
+struct elf_names {
+	Elf *elf;
+	const char *first, *last_nul;
+};
+
+/*
+ * Whether a name taken from a symbol table of `elf` does. The name is not looked at: to touch all pages of a large
+ * table's names takes longer than the rest, and few are ever wanted.
+ */
+bool elf_names_hold(struct elf_names *names, Elf *elf, const char *name);
 
 /* Never NULL. The names stay in the files of `module`, which must outlive it. */
 struct elf_symbols *elf_symbols_new(Dwfl_Module *module);
