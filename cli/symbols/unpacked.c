@@ -45,14 +45,16 @@ static void *new_buffer(size_t n_bytes)
 	return buffer;
 }
 
-/* What `packed`, of zlib's format, holds; for free(). NULL: cannot be had. */
+/* What `packed`, of zlib's format, holds; for free(). NULL: cannot be had, or it holds something else too. */
 static void *inflate_bytes(struct libdeflate_decompressor *decompressor, const uint8_t *packed, size_t n_packed,
 			   size_t n_bytes)
 {
 	void *buffer = n_bytes / RATIO_MAX <= n_packed ? new_buffer(n_bytes) : NULL;
+	size_t n_read = 0;
 
-	if (buffer &&
-	    libdeflate_zlib_decompress(decompressor, packed, n_packed, buffer, n_bytes, NULL) != LIBDEFLATE_SUCCESS) {
+	if (buffer && (libdeflate_zlib_decompress_ex(decompressor, packed, n_packed, buffer, n_bytes, &n_read, NULL) !=
+			       LIBDEFLATE_SUCCESS ||
+		       n_read != n_packed)) {
 		free(buffer);
 		return NULL;
 	}
@@ -77,7 +79,7 @@ static void unpack(struct unpacked *unpacked, struct libdeflate_decompressor *de
 	void *buffer;
 
 	if (!raw || !data || !raw->d_buf || raw->d_size <= head_bytes || !gelf_getchdr(section, &head) ||
-	    head.ch_type != ELFCOMPRESS_ZLIB)
+	    head.ch_type != ELFCOMPRESS_ZLIB || head.ch_addralign & (head.ch_addralign - 1))
 		return;
 	buffer = inflate_bytes(decompressor, (const uint8_t *)raw->d_buf + head_bytes, raw->d_size - head_bytes,
 			       head.ch_size);

@@ -162,6 +162,12 @@ Test(unpacked, leaves_another_kind)
 	expect_left_alone();
 }
 
+Test(unpacked, leaves_an_impossible_alignment)
+{
+	damage(offsetof(Elf64_Chdr, ch_addralign), &(Elf64_Xword){3}, sizeof(Elf64_Xword));
+	expect_left_alone();
+}
+
 Test(unpacked, leaves_impossible_sizes)
 {
 	static const Elf64_Xword sizes[] = {0, 1, UINT64_C(1) << 30, UINT64_C(1) << 62, UINT64_MAX};
