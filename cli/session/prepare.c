@@ -11,19 +11,23 @@
 
 #include <stdlib.h>
 
-#define FIRST_NS   UINT64_C(30000000)
-#define PERIOD_NS  UINT64_C(250000000)
-#define AGE_NS_MIN UINT64_C(15000000) /* most processes end before: nothing is done for them */
+#define FIRST_NS     UINT64_C(30000000)
+#define PERIOD_NS    UINT64_C(250000000)
+#define AGE_NS_MIN   UINT64_C(15000000) /* most processes end before: nothing is done for them */
+#define LINES_AGE_NS UINT64_C(500000000)
 
 struct prepare {
 	struct tracker *tracker;
 	bool all_told; /* stacks of blocks that are not lost, too */
 };
 
-/* When only what is lost is told, that is hardly ever taken inside libc itself, whose lines take longest to read. */
-static bool needs_lines(const struct prepare *prepare, const struct module *module)
+/*
+ * When only what is lost is told, that is hardly ever taken inside libc itself, whose lines take longest to read: that
+ * is done for runs which it is a small part of, so that none of them waits for it at its end.
+ */
+static bool needs_all_lines(const struct prepare *prepare, const struct process *process, uint64_t now_ns)
 {
-	return prepare->all_told || !module->path || !origin_module_is_core(module->path);
+	return prepare->all_told || now_ns > process->start_monotonic_ns + LINES_AGE_NS;
 }
 
 static bool all_is_told(const struct options *options)
@@ -38,12 +42,16 @@ static bool is_old_enough(const struct process *process, uint64_t now_ns)
 	return !process->ended && now_ns > process->start_monotonic_ns + AGE_NS_MIN;
 }
 
-/* The process's modules that were not handed on yet. */
-static void prepare_process(const struct prepare *prepare, struct tracked *tracked)
+/* Hands on the modules that were not yet, all of them again when more is wanted of them. */
+static void prepare_process(const struct prepare *prepare, struct tracked *tracked, uint64_t now_ns)
 {
 	const struct process *process = tracked->process;
 	uint32_t n = modules_count(process->modules);
+	bool all_lines = needs_all_lines(prepare, process, now_ns);
 
+	if (all_lines && !tracked->prepared_lines)
+		tracked->n_prepared = 0;
+	tracked->prepared_lines = all_lines;
 	while (tracked->n_prepared < n) {
 		const struct module *module = modules_get(process->modules, tracked->n_prepared + 1);
 		const struct symbols_object object = {
@@ -52,7 +60,8 @@ static void prepare_process(const struct prepare *prepare, struct tracked *track
 			.build_id_bytes = module->build_id_bytes,
 		};
 
-		symbols_prepare(prepare->tracker->symbols, &object, needs_lines(prepare, module));
+		symbols_prepare(prepare->tracker->symbols, &object,
+				all_lines || !module->path || !origin_module_is_core(module->path));
 		tracked->n_prepared++;
 	}
 }
@@ -64,7 +73,7 @@ static void on_beat(void *ctx, uint64_t now_ns)
 
 	for (size_t i = 0; i < tracker->n_items; i++)
 		if (tracker->items[i]->process && is_old_enough(tracker->items[i]->process, now_ns))
-			prepare_process(prepare, tracker->items[i]);
+			prepare_process(prepare, tracker->items[i], now_ns);
 	symbols_prepare_start(tracker->symbols);
 }
 

@@ -43,7 +43,8 @@ struct tracked {
 	struct course course;          /* filled by the monitor */
 	struct functions functions;    /* for tracker_metrics() */
 	struct busiest *busiest;       /* for those who look at its stacks; NULL = nobody has */
-	uint32_t n_prepared;           /* modules that were looked at by prepare.c */
+	uint32_t n_prepared;           /* modules that were looked at by prepare.c … */
+	bool prepared_lines;           /* … for all their lines */
 	struct gauge gauge;            /* filled by the monitor, and when somebody asks */
 	struct own_rules rules;
 	struct report_rest **rests; /* of reports that are being made bit by bit */
