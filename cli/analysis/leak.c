@@ -24,7 +24,7 @@ struct group {
 	uint64_t blocks, bytes;
 	uint64_t indirect_blocks, indirect_bytes;
 	uint64_t tagged_blocks;
-	uint64_t sample; /* address of one of the blocks */
+	uint64_t sample; /* address of the oldest of the blocks, whose holder is told */
 	uint64_t first_ns, last_ns;
 	const char *names[MAX_THREAD_NAMES]; /* of the store */
 };
@@ -184,12 +184,14 @@ static void gather_block(void *ctx, const struct process_block *block)
 	gather_indirect(gather, block, class.owner);
 	group = gather_group(gather, block, &class);
 	if (group->blocks == 0) {
-		group->sample = block->addr;
 		group->first_ns = group->last_ns = block->birth_ns;
 		group_add_thread(gather, group, block->thread);
 	} else if (group->last_thread != block->thread) {
 		group_add_thread(gather, group, block->thread);
 	}
+	if (group->blocks == 0 || block->birth_ns < group->first_ns ||
+	    (block->birth_ns == group->first_ns && block->addr < group->sample))
+		group->sample = block->addr;
 	group->blocks++;
 	group->bytes += block->size_bytes;
 	group->tagged_blocks += class.tagged;
