@@ -320,7 +320,8 @@ const char *names_innermost(struct names *names, uint32_t id)
 const char *names_at(struct names *names, uint64_t addr)
 {
 	const struct stack_frame frame = {addr, modules_find(names->process->modules, addr), WIRE_NODE_EXACT};
-	const struct site *site = &names->sites[names_site(names, &frame) - 1];
+	uint32_t number = names_site(names, &frame); /* may move the sites */
+	const struct site *site = &names->sites[number - 1];
 
 	return site->frames[site->n_frames - 1]->function;
 }
