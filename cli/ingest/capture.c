@@ -25,6 +25,7 @@
 #define FAST_TICK_NS UINT64_C(1000000) /* while somebody waits for us to look */
 #define LOOKS_MAX 200u /* at a slot whose number was given out, before its taker is believed dead */
 #define SNAPSHOT_NS UINT64_C(10000000000) /* that a fork waits for its child */
+#define CHILD_NS UINT64_C(300000000) /* that the end of all others waits for it */
 
 void capture_enter(struct capture *capture)
 {
@@ -244,6 +245,11 @@ size_t capture_active(const struct capture *capture)
 	for (size_t i = 0; i < capture->n_items; i++)
 		n += capture->items[i]->state == WATCHED_LIVE || capture->items[i]->state == WATCHED_DEAD;
 	return n;
+}
+
+bool capture_awaits_child(const struct capture *capture)
+{
+	return forks_any_since(&capture->forks, clock_now_ns() - CHILD_NS);
 }
 
 void capture_set_exit(struct capture *capture, int pid, int wait_status)

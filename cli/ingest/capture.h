@@ -83,6 +83,9 @@ int capture_folder_fd(const struct capture *capture);
 /* Processes that have taken a slot and have not ended. */
 size_t capture_active(const struct capture *capture);
 
+/* Whether a child has been forked a moment ago and has not said hello: its parent may have ended meanwhile. */
+bool capture_awaits_child(const struct capture *capture);
+
 /* What waitpid told about a child of the caller. May come before or after the end of its stream. */
 void capture_set_exit(struct capture *capture, int pid, int wait_status);
 

@@ -49,6 +49,11 @@ void forks_expire(struct forks *forks, uint64_t since_ns)
 		drop(forks, 0);
 }
 
+bool forks_any_since(const struct forks *forks, uint64_t since_ns)
+{
+	return forks->n > 0 && forks->items[forks->n - 1].at_ns >= since_ns;
+}
+
 void forks_clear(struct forks *forks)
 {
 	while (forks->n > 0)

@@ -4,6 +4,7 @@
 
 #include "cli/model/event.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ struct process_snapshot *forks_take(struct forks *forks, uint32_t parent_slot, u
 
 /* Drops those made before `since_ns`: forks that failed, children that are not watched. */
 void forks_expire(struct forks *forks, uint64_t since_ns);
+
+/* Whether one made since `since_ns` has not been given out. */
+bool forks_any_since(const struct forks *forks, uint64_t since_ns);
 
 void forks_clear(struct forks *forks);
 

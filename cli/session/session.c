@@ -29,6 +29,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -309,10 +310,23 @@ static void turn(struct session *s)
 		BUG("the event loop failed");
 }
 
+/* Whether one is there after all, as of daemon(), whose parent ends at once. */
+static bool child_came(struct session *s)
+{
+	while (!s->stopping && !capture_active(s->tracker.capture) && capture_awaits_child(s->tracker.capture)) {
+		poll(NULL, 0, 1);
+		if (event_base_loop(s->base, EVLOOP_NONBLOCK) < 0)
+			BUG("the event loop failed");
+	}
+	return capture_active(s->tracker.capture) > 0;
+}
+
 static void session_loop(struct session *s)
 {
-	while (!s->stopping && (!s->root_ended || capture_active(s->tracker.capture)))
-		turn(s);
+	do {
+		while (!s->stopping && (!s->root_ended || capture_active(s->tracker.capture)))
+			turn(s);
+	} while (!s->stopping && child_came(s));
 	/* Commands have a few seconds more, so that the last warning is told of and what they print comes before us. */
 	for (time_t end = time(NULL) + COMMANDS_SECONDS; monitor_busy(s->monitor) && !s->stopping && time(NULL) < end;)
 		turn(s);
