@@ -38,7 +38,7 @@ static inline uint32_t home(const struct mw_nodes *t, uint64_t path)
 	return (uint32_t)(path >> 2) & t->mask;
 }
 
-_Static_assert(HUGE_CAPACITY * 2 * sizeof(uint64_t) == 2u << 20, "a huge page");
+_Static_assert(HUGE_CAPACITY * 2 * sizeof(uint64_t) == HUGE_BYTES, "a huge page");
 
 /* Of the slots and the rest. */
 static size_t slots_bytes(uint32_t capacity)
@@ -52,14 +52,15 @@ static struct mw_nodes *table_new(uint32_t capacity)
 
 	if (!t)
 		return NULL;
-	t->mask = capacity - 1;
 	t->slots = mw_alloc(slots_bytes(capacity));
+	if (!t->slots) {
+		mw_alloc_empty(t, sizeof(*t));
+		sys_unmap(t, sizeof(*t));
+		return NULL;
+	}
+	t->mask = capacity - 1;
 	t->rest = t->slots + capacity;
-	if (t->slots)
-		return t;
-	mw_alloc_empty(t, sizeof(*t));
-	sys_unmap(t, sizeof(*t));
-	return NULL;
+	return t;
 }
 
 static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
@@ -82,11 +83,9 @@ static void copy_slots(struct mw_nodes *to, const struct mw_nodes *from)
 /* Small ones grow fast, to grow seldom. */
 static uint32_t next_capacity(const struct mw_nodes *full)
 {
-	uint32_t capacity = full ? full->mask + 1 : 0;
-
 	if (!full)
 		return FIRST_CAPACITY;
-	return capacity < HUGE_CAPACITY ? capacity * 4 : capacity * 2;
+	return (full->mask + 1) * (full->mask < HUGE_CAPACITY - 1 ? 4 : 2);
 }
 
 /* Makes the table larger. What others insert into the old one meanwhile is found missing and gets a second id. The old

@@ -2,8 +2,6 @@
 
 #include "shim/process.h"
 
-#define HUGE_BYTES ((size_t)2 << 20)
-
 /* A multiple of HUGE_BYTES, aligned to it. Where such a table is used all over, a fault for each small page costs more
  * than what is done in it. */
 static void *alloc_huge(size_t n_bytes)

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define HEAP_BYTES ((size_t)31 << 20) /* that malloc has from the start; it adapts to at most 32 MiB */
-#define HUGE_BYTES ((uintptr_t)2 << 20)
 
 /* First uses of thousands of small pages take longer than all else that a short run asks of us, the more so in a
  * virtual machine. Setting malloc's thresholds themselves would stop it from adapting them. */

@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* Of the kernel's huge pages, on x86-64. */
+#define HUGE_BYTES ((size_t)2 << 20)
+
 /* For malloc to serve all threads from one arena (a thread's own grows by pages, with a system call for each), which is
  * in huge pages where there are any. Once, at the start. */
 void xalloc_start(void);

@@ -7,7 +7,6 @@
 
 #define SMALL_BYTES ((size_t)64 << 10) /* the first block, from malloc: most processes need no more */
 #define BLOCK_BYTES ((size_t)32 << 20)
-#define HUGE_BYTES  ((size_t)2 << 20)
 
 /* Aligned to the size of huge pages, so that it can be made of them; the kernel decides. */
 static void *map_block(struct arena_block *block, size_t n_bytes)

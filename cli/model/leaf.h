@@ -6,6 +6,8 @@
 #ifndef CLI_MODEL_LEAF_H
 #define CLI_MODEL_LEAF_H
 
+#include "cli/model/arena.h"
+
 #include <emmintrin.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,9 +34,8 @@ struct live_value {
 	uint16_t meta; /* ignored 1, kind 5, inherited 1, thread high 8 */
 };
 
-#define LIVE_LEAF_MAX   24
-#define LEAF_LINE_BYTES 64u
-#define LEAF_VALUES     3u /* in a line */
+#define LIVE_LEAF_MAX 24
+#define LEAF_VALUES   3u /* in a line */
 
 /* Keys of `n_slots` (a multiple of 8) follow, and from the next line on their values. */
 struct live_leaf {
@@ -44,8 +45,8 @@ struct live_leaf {
 	uint64_t depth : 8;  /* addresses in it begin with the same `depth` of the 16 bits */
 	uint16_t keys[];     /* the address's lower 16 bits */
 };
-_Static_assert(LEAF_VALUES * sizeof(struct live_value) <= LEAF_LINE_BYTES, "values in a line");
-_Static_assert(sizeof(struct live_leaf) + LIVE_LEAF_MAX * sizeof(uint16_t) == LEAF_LINE_BYTES, "all keys in a line");
+_Static_assert(LEAF_VALUES * sizeof(struct live_value) <= ARENA_LINE_BYTES, "values in a line");
+_Static_assert(sizeof(struct live_leaf) + LIVE_LEAF_MAX * sizeof(uint16_t) == ARENA_LINE_BYTES, "all keys in a line");
 
 static inline uint64_t live_entry_addr(const struct live_entry *e)
 {
@@ -93,7 +94,7 @@ static inline unsigned leaf_lines(unsigned n_slots)
 
 static inline struct live_value *leaf_value(const struct live_leaf *leaf, unsigned i)
 {
-	uintptr_t line = (uintptr_t)leaf + (1 + i / LEAF_VALUES) * (size_t)LEAF_LINE_BYTES;
+	uintptr_t line = (uintptr_t)leaf + (1 + i / LEAF_VALUES) * (size_t)ARENA_LINE_BYTES;
 
 	return (struct live_value *)line + i % LEAF_VALUES;
 }

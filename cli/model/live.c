@@ -217,7 +217,7 @@ static void enlarge(struct live *live, struct live_slot *slot, struct live_leaf 
 	struct live_leaf *larger = leaf_new(live->arena, roomy(full->n_slots + 1u), full->depth);
 
 	memcpy(larger->keys, full->keys, full->n_slots * sizeof(*full->keys));
-	memcpy(leaf_value(larger, 0), leaf_value(full, 0), (leaf_lines(full->n_slots) - 1) * (size_t)LEAF_LINE_BYTES);
+	memcpy(leaf_value(larger, 0), leaf_value(full, 0), (leaf_lines(full->n_slots) - 1) * (size_t)ARENA_LINE_BYTES);
 	larger->used = full->used;
 	larger->known = full->known;
 	set_leaf(slot->window, full->keys[0], full->depth, larger);
@@ -245,7 +245,7 @@ static MW_COLD struct live_leaf *make_room(struct live *live, struct live_slot *
 {
 	struct live_leaf *leaf;
 
-	while (!(leaf = slot->window->leaves[place_of(slot->window, key)]) || !leaf_gaps(leaf)) {
+	while (!(leaf = *live_place(slot, key)) || !leaf_gaps(leaf)) {
 		if (!leaf) {
 			leaf = leaf_new(live->arena, 8, empty_depth(slot->window, key));
 			set_leaf(slot->window, key, leaf->depth, leaf);

@@ -8,10 +8,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define HUGE_BYTES   ((size_t)2 << 20)
-#define MAPPED_BYTES (2 * HUGE_BYTES) /* from here on in a mapping; below from malloc, whose pages are there already   \
-				       */
-#define LINE_BYTES 64
+/* From here on in a mapping; below from malloc, whose pages are there already. */
+#define MAPPED_BYTES (2 * HUGE_BYTES)
+#define LINE_BYTES   64
 
 static bool is_mapped(size_t n_bytes)
 {
@@ -25,25 +24,30 @@ static size_t rounded(size_t n_bytes)
 	return (n_bytes + to - 1) / to * to;
 }
 
-static void *map(struct pages *pages, size_t n_bytes)
+static struct pages checked(void *at, size_t n_bytes)
 {
-	pages->at = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (pages->at == MAP_FAILED)
-		pages->at = xmalloc(SIZE_MAX); /* ends the reporter as any other shortage does */
-	pages->n_bytes = n_bytes;
-	return pages->at;
+	if (at == MAP_FAILED)
+		at = xmalloc(SIZE_MAX); /* ends the reporter as any other shortage does */
+	return (struct pages){at, n_bytes};
+}
+
+static struct pages map(size_t n_bytes)
+{
+	return checked(mmap(NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+		       n_bytes);
 }
 
 void *pages_alloc_sparse(struct pages *pages, size_t n_bytes)
 {
-	return map(pages, rounded(n_bytes < MAPPED_BYTES ? MAPPED_BYTES : n_bytes));
+	*pages = map(rounded(n_bytes < MAPPED_BYTES ? MAPPED_BYTES : n_bytes));
+	return pages->at;
 }
 
 void *pages_alloc(struct pages *pages, size_t n_bytes)
 {
 	n_bytes = rounded(n_bytes ? n_bytes : 1);
 	if (is_mapped(n_bytes)) {
-		map(pages, n_bytes);
+		*pages = map(n_bytes);
 		madvise(pages->at, n_bytes, MADV_HUGEPAGE);
 	} else {
 		*pages = (struct pages){xaligned(LINE_BYTES, n_bytes), n_bytes};
@@ -68,10 +72,7 @@ void *pages_grow(struct pages *pages, size_t n_bytes)
 		pages_free(&old);
 		return pages->at;
 	}
-	pages->at = mremap(old.at, old.n_bytes, n_bytes, MREMAP_MAYMOVE);
-	if (pages->at == MAP_FAILED)
-		pages->at = xmalloc(SIZE_MAX);
-	pages->n_bytes = n_bytes;
+	*pages = checked(mremap(old.at, old.n_bytes, n_bytes, MREMAP_MAYMOVE), n_bytes);
 	madvise(pages->at, n_bytes, MADV_HUGEPAGE);
 	return pages->at;
 }

@@ -10,8 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LARGE_PAGE ((size_t)2 << 20)
-#define RATIO_MAX  1032 /* of deflate: a section that claims more is damaged */
+#define RATIO_MAX 1032 /* of deflate: a section that claims more is damaged */
 
 static const struct {
 	const char *name;
@@ -37,9 +36,9 @@ static void *new_buffer(size_t n_bytes)
 {
 	void *buffer;
 
-	if (n_bytes < 2 * LARGE_PAGE || n_bytes > SIZE_MAX - LARGE_PAGE)
+	if (n_bytes < 2 * HUGE_BYTES || n_bytes > SIZE_MAX - HUGE_BYTES)
 		return n_bytes ? malloc(n_bytes) : NULL;
-	buffer = aligned_alloc(LARGE_PAGE, (n_bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
+	buffer = aligned_alloc(HUGE_BYTES, (n_bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES);
 	if (buffer)
 		madvise(buffer, n_bytes, MADV_HUGEPAGE);
 	return buffer;
