@@ -75,9 +75,10 @@ static uint64_t mix(uint64_t h, uint64_t value)
 	return h ^ h >> 32;
 }
 
-static uint32_t group_hash(const struct group *group)
+/* Of what sets groups apart, beside their stacks, and of `value`. */
+static uint64_t group_mix(const struct group *group, uint64_t value)
 {
-	return (uint32_t)mix(group->kind | (uint64_t)group->verdict << 8 | (uint64_t)group->rule << 16, group->stack);
+	return mix(group->kind | (uint64_t)group->verdict << 8 | (uint64_t)group->rule << 16, value);
 }
 
 static bool group_same(const struct group *a, const struct group *b)
@@ -100,19 +101,13 @@ static struct slot *group_slot(const struct gather *gather, const struct group *
 static void gather_grow(struct gather *gather)
 {
 	struct slot *old = gather->slots;
-	size_t n_old = gather->n_slots, mask = n_old * 2 - 1;
+	size_t n_old = gather->n_slots;
 
 	gather->n_slots = n_old * 2;
 	gather->slots = xcalloc(gather->n_slots, sizeof(*gather->slots));
-	for (size_t i = 0; i < n_old; i++) {
-		size_t to = old[i].hash & mask;
-
-		if (!old[i].group)
-			continue;
-		while (gather->slots[to].group)
-			to = (to + 1) & mask;
-		gather->slots[to] = old[i];
-	}
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].group)
+			*group_slot(gather, &gather->groups[old[i].group - 1], old[i].hash) = old[i];
 	free(old);
 }
 
@@ -142,7 +137,7 @@ static struct group *gather_group(struct gather *gather, const struct process_bl
 				  .kind = block->kind,
 				  .verdict = (uint8_t) class->verdict,
 				  .rule = class->rule};
-	uint32_t hash = group_hash(&key);
+	uint32_t hash = (uint32_t)group_mix(&key, key.stack);
 	struct slot *slot;
 
 	if ((gather->n + 1) * 4 > gather->n_slots * 3)
@@ -226,8 +221,7 @@ static bool draft_same(const struct draft *a, const struct draft *b)
 
 static void draft_hash(struct draft *draft)
 {
-	uint64_t h = mix(draft->group->kind | (uint64_t)draft->group->verdict << 8 | (uint64_t)draft->group->rule << 16,
-			 draft->stack.truncated);
+	uint64_t h = group_mix(draft->group, draft->stack.truncated);
 
 	for (size_t i = 0; i < draft->stack.n_frames; i++)
 		h = mix(h, (uint64_t)(uintptr_t)draft->stack.frames[i]);
