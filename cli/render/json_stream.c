@@ -14,9 +14,10 @@ static bool json_stream_in_line(const struct json_stream *stream)
 /* A new line in the innermost open one, with a comma before it or not; 2 + 2 * JSON_STREAM_DEPTH bytes at most. */
 static char *put_indent(const struct json_stream *stream, bool comma, char *to)
 {
-	static const char text[2 + 2 * JSON_STREAM_DEPTH + 1] = ",\n                                ";
+	static const char text[] = ",\n                                ";
 	size_t from = comma ? 0 : 1;
 
+	_Static_assert(sizeof(text) == 2 + 2 * JSON_STREAM_DEPTH + 1, "two blanks for each that can be open");
 	return mempcpy(to, text + from, 2 - from + 2 * (size_t)stream->depth);
 }
 

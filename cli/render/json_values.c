@@ -22,9 +22,14 @@ json_t *json_text_or_null(const char *s)
 }
 
 /* JSON has no limit but readers do: what jansson cannot say is said as its largest number. */
+static int64_t sayable(uint64_t n)
+{
+	return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}
+
 json_t *json_number(uint64_t n)
 {
-	return json_integer(n > INT64_MAX ? INT64_MAX : (json_int_t)n);
+	return json_integer(sayable(n));
 }
 
 json_t *json_measure(double value)
@@ -64,7 +69,7 @@ void json_write_integer(struct json_stream *stream, const char *key, int64_t n)
 
 void json_write_number(struct json_stream *stream, const char *key, uint64_t n)
 {
-	json_write_integer(stream, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+	json_write_integer(stream, key, sayable(n));
 }
 
 void json_write_boolean(struct json_stream *stream, const char *key, bool value)
