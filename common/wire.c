@@ -46,6 +46,7 @@ int wire_record_words(const uint64_t *words, size_t n_words)
 		[WIRE_ALLOC] = 2, [WIRE_FREE] = 1,      [WIRE_REALLOC_BEGIN] = 1, [WIRE_REALLOC_END] = 2,
 		[WIRE_STAMP] = 1, [WIRE_FAIL] = 2,      [WIRE_MAP] = 3,           [WIRE_UNMAP] = 2,
 		[WIRE_NODE] = 2,  [WIRE_ALLOC_BIG] = 3, [WIRE_FREE_NEAR] = 1,
+		[WIRE_SAME] = 1,
 	};
 	size_t need;
 

@@ -23,12 +23,17 @@
  *   EXT            1+n    aux<<32 | n<<16 | type<<8 | op       n payload words, by type
  *   ALLOC_BIG      3      addr<<16 | kind<<8 | result<<4 | op  size                     stack<<8 | for_op
  *   FREE_NEAR      1      addr>>4<<21 | distance<<8 | (kind − WIRE_KIND_FREE)<<4 | op
+ *   SAME           1      addr>>4<<21 | distance<<8 | op
  *
- * Near frees. A block that is freed on the stream, and in the chunk, that its ALLOC or REALLOC_END is in, with nothing
- * about it in between, has WIRE_NEAR set in the kind of that record, and a FREE_NEAR `distance` words behind it. Of
- * most blocks the reporter so never has to keep the address. The bit is set when the free comes: who reads a chunk in
- * place may not see the one or the other yet, and takes the records as if the bit did not exist and FREE_NEAR were
- * FREE.
+ * Blocks that are alike. SAME stands for an ALLOC or a REALLOC_END (WIRE_REALLOC_DONE) that differs from the one
+ * `distance` words before it, in the same chunk, by its address only: most blocks are of a size and from a place that
+ * were there just before. What it points at is never a SAME itself.
+ *
+ * Near frees. A block that is freed on the stream, and in the chunk, that its ALLOC, REALLOC_END or SAME is in, with
+ * nothing about it in between, has WIRE_NEAR set in the first word of that record, and a FREE_NEAR `distance` words
+ * behind it. Of most blocks the reporter so never has to keep the address. The bit is set when the free comes: who
+ * reads a chunk in place may not see the one or the other yet, and takes the records as if the bit did not exist and
+ * FREE_NEAR were FREE.
  *
  * ALLOC_BIG stands for an ALLOC, FAIL or REALLOC_END (`for_op`) whose size or stack does not fit the short form.
  *
@@ -46,10 +51,11 @@
 #ifndef COMMON_WIRE_H
 #define COMMON_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 #define WIRE_MAGIC   0x4157574du /* "MWWA" in memory */
 
 #define WIRE_ADDR_BITS  48
@@ -89,6 +95,7 @@ enum wire_op {
 	WIRE_EXT = 10,
 	WIRE_ALLOC_BIG = 11,
 	WIRE_FREE_NEAR = 12,
+	WIRE_SAME = 13,
 };
 
 /* Which function allocated or freed. The order is part of the format; names: wire_kind_name(). */
@@ -156,9 +163,9 @@ enum wire_ext {
 	WIRE_PIECE_FREE = 39,    /* one word: address: … and took it back */
 };
 
-#define WIRE_NEAR            0x80u /* in the kind of an ALLOC or REALLOC_END: see "Near frees" */
-#define WIRE_NEAR_ADDR_BITS  47    /* addresses that FREE_NEAR can say, multiples of 16 */
-#define WIRE_NEAR_PLACE_BITS 13    /* words of a payload */
+#define WIRE_NEAR            UINT64_C(0x80) /* in word 0 of an ALLOC, REALLOC_END or SAME: see "Near frees" */
+#define WIRE_BACK_ADDR_BITS  47             /* addresses that FREE_NEAR and SAME can say, multiples of 16 */
+#define WIRE_BACK_PLACE_BITS 13             /* words of a payload */
 
 enum wire_start {
 	WIRE_START_EXEC = 1, /* a new program image */
@@ -200,20 +207,31 @@ static inline uint64_t wire_size_word(uint64_t size_bytes, uint32_t stack)
 	return (uint64_t)stack << WIRE_SIZE_BITS | size_bytes;
 }
 
+/* The words that point back, FREE_NEAR and SAME, but for the kind. */
+static inline uint64_t wire_back_word(enum wire_op op, uint64_t addr, uint32_t distance_words)
+{
+	return addr >> 4 << (8 + WIRE_BACK_PLACE_BITS) | (uint64_t)distance_words << 8 | (uint64_t)op;
+}
+
+/* Whether they can say the address. */
+static inline bool wire_back_says(uint64_t addr)
+{
+	return (addr & ~(((UINT64_C(1) << WIRE_BACK_ADDR_BITS) - 1) & ~UINT64_C(15))) == 0;
+}
+
+static inline uint64_t wire_back_addr(uint64_t word)
+{
+	return word >> (8 + WIRE_BACK_PLACE_BITS) << 4;
+}
+
+static inline uint32_t wire_back_distance(uint64_t word)
+{
+	return (uint32_t)(word >> 8) & ((1u << WIRE_BACK_PLACE_BITS) - 1);
+}
+
 static inline uint64_t wire_near_word(uint64_t addr, unsigned kind, uint32_t distance_words)
 {
-	return addr >> 4 << (8 + WIRE_NEAR_PLACE_BITS) | (uint64_t)distance_words << 8 |
-	       (uint64_t)(kind - WIRE_KIND_FREE) << 4 | (uint64_t)WIRE_FREE_NEAR;
-}
-
-static inline uint64_t wire_near_addr(uint64_t word)
-{
-	return word >> (8 + WIRE_NEAR_PLACE_BITS) << 4;
-}
-
-static inline uint32_t wire_near_distance(uint64_t word)
-{
-	return (uint32_t)(word >> 8) & ((1u << WIRE_NEAR_PLACE_BITS) - 1);
+	return wire_back_word(WIRE_FREE_NEAR, addr, distance_words) | (uint64_t)(kind - WIRE_KIND_FREE) << 4;
 }
 
 static inline unsigned wire_near_kind(uint64_t word)

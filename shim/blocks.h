@@ -8,7 +8,8 @@
  *
  * The table is direct-mapped: a block takes the place of another whose address leads there too, and what was
  * forgotten is not suspected. An entry and its place together are the whole address, so that what is found is true.
- * Places follow addresses, so that the table is in the cache where the heap is. A fork child goes on with its own copy.
+ * Places follow addresses, so that the table is in the cache where the heap is; it is small, since it shares the cache
+ * with the program. A fork child goes on with its own copy.
  *
  * A chunk's mark tells it from all earlier ones of its stream. Where several streams are about, a mark is good only if
  * no other stream has had an event on the address since: the owner table (stamp.h) knows.
@@ -24,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BLOCKS_BITS 15 /* 8 bytes each */
+#define BLOCKS_BITS 13 /* 8 bytes each */
 
 /* The low bits of an entry; 0 = no block has ever been here. */
 enum block_state {
@@ -34,25 +35,27 @@ enum block_state {
 	BLOCK_FREED,
 };
 
-/* entries: mark 18 << 46 | word of its record in the payload 13 << 33 | address >> 19 << 4 | address & 8 | state */
-#define BLOCK_MARK_SHIFT  46
-#define BLOCK_PLACE_SHIFT 33
+/* entries: mark 16 << 48 | word of its record in the payload 13 << 35 | address >> 18 << 5 | address & 24 | state */
+#define BLOCK_MARK_SHIFT  48
+#define BLOCK_PLACE_SHIFT 35
+#define BLOCK_ADDR_SHIFT  13 /* of an address, to where it is in an entry */
 #define BLOCK_MASK        ((UINT64_C(1) << BLOCK_PLACE_SHIFT) - 1) /* address and state */
-#define BLOCK_PLACE_MASK  (((UINT64_C(1) << WIRE_NEAR_PLACE_BITS) - 1) << BLOCK_PLACE_SHIFT)
+#define BLOCK_PLACE_MASK  (((UINT64_C(1) << WIRE_BACK_PLACE_BITS) - 1) << BLOCK_PLACE_SHIFT)
 /* Set in an address that a near free cannot say: not a multiple of 16, or bit 47. */
-#define BLOCK_FAR (UINT64_C(1) << (WIRE_NEAR_ADDR_BITS - 19 + 4) | 8)
+#define BLOCK_FAR (UINT64_C(1) << (WIRE_BACK_ADDR_BITS - BLOCK_ADDR_SHIFT) | 8)
 
 /* By all threads. Not wiped by a fork. */
 extern _Atomic uint64_t mw_blocks[1u << BLOCKS_BITS] MW_HIDDEN;
 
+/* glibc's blocks are 32 bytes apart or more. */
 static inline _Atomic uint64_t *mw_block_place(uint64_t addr)
 {
-	return &mw_blocks[(addr >> 4 ^ addr >> (4 + BLOCKS_BITS)) & ((1u << BLOCKS_BITS) - 1)];
+	return &mw_blocks[(addr >> 5 ^ addr >> (5 + BLOCKS_BITS)) & ((1u << BLOCKS_BITS) - 1)];
 }
 
 static inline uint64_t mw_block(uint64_t addr, enum block_state state)
 {
-	return (addr >> 15 & ~UINT64_C(15)) | (addr & 8) | (uint64_t)state;
+	return (addr >> BLOCK_ADDR_SHIFT & ~UINT64_C(31)) | (addr & 24) | (uint64_t)state;
 }
 
 /* As a function of `kind` makes it. */

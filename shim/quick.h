@@ -59,15 +59,14 @@ enum quick {
 /* The record of a block whose stack is known; false: nothing has been put. */
 static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint64_t size, uint32_t head, uint32_t node)
 {
-	uint64_t pub = w->pub, *words;
+	uint64_t pub = w->pub;
+	uint32_t n_bytes;
 
 	if (!quick_fits(w, pub, addr, 16))
 		return false;
-	words = (uint64_t *)(void *)(w->payload + (uint32_t)pub);
-	words[0] = addr << 16 | head;
-	words[1] = wire_size_word(size, node);
+	n_bytes = mw_put_block(w, (uint32_t)pub / 8, addr, head, wire_size_word(size, node));
 	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
-	mw_publish_at(w, pub + 16);
+	mw_publish_at(w, pub + n_bytes);
 	return true;
 }
 
@@ -100,7 +99,7 @@ static MW_ALWAYS_INLINE uint64_t quick_free_word(struct writer *w, uint64_t pub,
 
 	if ((entry ^ w->mark) >> BLOCK_MARK_SHIFT || MW_UNLIKELY(entry & BLOCK_FAR))
 		return wire_addr_word(WIRE_FREE, addr, kind);
-	((uint64_t *)(void *)w->payload)[place] |= (uint64_t)WIRE_NEAR << 8; /* before the free can be seen */
+	((uint64_t *)(void *)w->payload)[place] |= WIRE_NEAR; /* before the free can be seen */
 	return wire_near_word(addr, kind, (uint32_t)pub / 8 - (uint32_t)place);
 }
 

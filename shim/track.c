@@ -29,23 +29,25 @@ static MW_COLD uint32_t put_big(uint64_t *words, uint64_t head, uint64_t size, u
 	return 24;
 }
 
-/* Records the event of `head` (address, kind, op) with a size and a stack. */
-static inline void put_sized(struct writer *w, uint64_t addr, uint64_t head, uint64_t size, uint32_t stack)
+/* Records the event of `head` (its first word without the address) with a size and a stack; `addr` is 0 where there is
+ * no block. */
+static inline void put_sized(struct writer *w, uint64_t addr, uint32_t head, uint64_t size, uint32_t stack)
 {
 	uint64_t *words = mw_reserve(w, 32);
 	uint32_t stamped = addr ? mw_stamp_address(w, words, addr) : 0;
-	uint32_t n = 16;
+	uint32_t n = 16, at = (uint32_t)w->pub + stamped;
 
-	words = (uint64_t *)(void *)((char *)words + stamped);
-	if (MW_LIKELY(size <= WIRE_SIZE_MAX && stack <= WIRE_STACK_MAX)) {
+	words += stamped / 8;
+	if (MW_UNLIKELY(size > WIRE_SIZE_MAX || stack > WIRE_STACK_MAX)) {
+		n = put_big(words, addr << 16 | head, size, stack);
+		if (addr)
+			mw_blocks_alloc(addr, head >> 8, 0, 0);
+	} else if (MW_LIKELY(addr)) {
+		n = mw_put_block(w, at / 8, addr, head, wire_size_word(size, stack));
+		mw_blocks_alloc(addr, head >> 8, w->mark, at);
+	} else {
 		words[0] = head;
 		words[1] = wire_size_word(size, stack);
-		if (addr)
-			mw_blocks_alloc(addr, head >> 8 & 0xff, w->mark, (uint32_t)w->pub + stamped);
-	} else {
-		n = put_big(words, head, size, stack);
-		if (addr)
-			mw_blocks_alloc(addr, head >> 8 & 0xff, 0, 0);
 	}
 	mw_publish(w, stamped + n);
 	mw_stamp_done(w, stamped);
@@ -81,7 +83,7 @@ static inline void put_free(struct writer *w, uint64_t entry, uint64_t addr, uns
 	if (MW_LIKELY(is_near(w, entry, addr, stamped, &at))) {
 		uint64_t *block = (uint64_t *)(void *)(w->payload + at);
 
-		*block |= (uint64_t)WIRE_NEAR << 8; /* before the free can be seen */
+		*block |= WIRE_NEAR; /* before the free can be seen */
 		words[0] = wire_near_word(addr, kind, ((uint32_t)w->pub - at) / 8);
 	} else {
 		words[stamped / 8] = wire_addr_word(WIRE_FREE, addr, kind);
@@ -134,11 +136,7 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	if (MW_UNLIKELY(mw_real_foreign()) && p)
 		clear_links(p, size_bytes);
 	stack = stack_of(w, at);
-	if (MW_LIKELY(p != NULL)) {
-		put_sized(w, ADDRESS(p), wire_addr_word(WIRE_ALLOC, ADDRESS(p), kind), size_bytes, stack);
-	} else {
-		put_sized(w, 0, wire_addr_word(WIRE_FAIL, 0, kind), size_bytes, stack);
-	}
+	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(p ? WIRE_ALLOC : WIRE_FAIL, 0, kind), size_bytes, stack);
 	mw_leave(t);
 }
 
@@ -173,7 +171,7 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 	stack = mw_stack_capture(w, at);
 	p = (void *)(uintptr_t)inverted(hidden);
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
-		put_sized(w, ADDRESS(p), ADDRESS(p) << 16 | head, size_bytes, stack);
+		put_sized(w, ADDRESS(p), head, size_bytes, stack);
 	mw_leave(&mw_tls);
 	return p;
 }
@@ -239,8 +237,8 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	if (MW_UNLIKELY(!w))
 		return;
 	stack = stack_of(w, at);
-	put_sized(w, ADDRESS(p), wire_addr_word(WIRE_REALLOC_END, ADDRESS(p), kind) | (uint64_t)result << 4, size_bytes,
-		  stack);
+	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(WIRE_REALLOC_END, 0, kind) | (uint32_t)result << 4,
+		  size_bytes, stack);
 	mw_leave(t);
 }
 

@@ -20,6 +20,17 @@ static bool thread_key_made;
 
 /* ---- records ---- */
 
+_Static_assert(WRITER_LIKES == 1u << 10, "mw_put_block() makes an index of 10 bits");
+
+/* The chunk is empty. Where nothing is known of it, mw_put_block() looks at its first word, which is a record's or
+ * this. */
+static void chunk_begin(struct writer *w)
+{
+	memset(w->likes, 0, sizeof(w->likes));
+	*(uint64_t *)(void *)w->payload = WIRE_NONE;
+	mw_writer_forget(w);
+}
+
 void mw_writer_flush(struct writer *w)
 {
 	uint32_t seq = (uint32_t)(w->pub >> 32), bytes = (uint32_t)w->pub;
@@ -30,7 +41,7 @@ void mw_writer_flush(struct writer *w)
 		mw_process_send(w->shared, w->frame, sizeof(*w->frame) + bytes, signals);
 		w->pub = (uint64_t)(seq + 1) << 32;
 		atomic_store_explicit(&w->shared->published, w->pub, memory_order_release);
-		mw_writer_forget(w);
+		chunk_begin(w);
 	}
 	mw_unlock(&mw_proc->pipe_lock, signals);
 }
@@ -101,7 +112,7 @@ static bool writer_open(struct writer *w, uint32_t n_memo_words)
 	w->limit = WIRE_PAYLOAD_MAX;
 	w->stacks.epoch = atomic_load(&mw_epoch);
 	w->stacks.memo.n_words = n_memo_words;
-	mw_writer_forget(w);
+	chunk_begin(w);
 	atomic_store(&shm->n_streams, i + 1);
 	return true;
 }

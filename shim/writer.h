@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #define WRITER_LEVELS 3
+#define WRITER_LIKES  1024u
 #define WRITER_MUTED  64 /* a level at which nothing is recorded: the shim's own calls */
 
 struct writer {
@@ -25,6 +26,8 @@ struct writer {
 	uint32_t index; /* the stream's number */
 	uint64_t mark;  /* of its chunk: by it is known whose records are in it (blocks.h) */
 	uint64_t mark_cycle;
+	/* By size and stack: the word of the chunk that the last ALLOC or REALLOC_END with them begins at, if any. */
+	uint16_t likes[WRITER_LIKES];
 	uint32_t fork_serial; /* of the last fork that was heeded: what lives at a fork must be known by its address */
 	bool ignoring;        /* what the stream has last said of it */
 	struct shm_stream *shared;
@@ -117,6 +120,24 @@ static inline void mw_publish_at(struct writer *w, uint64_t pub)
 static inline void mw_publish(struct writer *w, uint32_t n_bytes)
 {
 	mw_publish_at(w, w->pub + n_bytes);
+}
+
+/* Puts the ALLOC or REALLOC_END of `head` (its first word without the address) at word `at` of the chunk, or the SAME
+ * that stands for it; the bytes that it takes, 8 or 16. Not yet published. */
+static inline uint32_t mw_put_block(struct writer *w, uint32_t at, uint64_t addr, uint32_t head, uint64_t size_word)
+{
+	uint64_t *payload = (uint64_t *)(void *)w->payload;
+	uint16_t *place = &w->likes[size_word * UINT64_C(0x9e3779b97f4a7c15) >> 54];
+	const uint64_t *like = payload + *place;
+
+	if (like[1] == size_word && (uint16_t)(like[0] & ~WIRE_NEAR) == head && MW_LIKELY(wire_back_says(addr))) {
+		payload[at] = wire_back_word(WIRE_SAME, addr, at - *place);
+		return 8;
+	}
+	*place = (uint16_t)at;
+	payload[at] = addr << 16 | head;
+	payload[at + 1] = size_word;
+	return 16;
 }
 
 /* An EXT record: `n` bytes (padded to words) after the head. */

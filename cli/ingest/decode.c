@@ -8,7 +8,7 @@ static inline void decode_short(struct mem_event *ev, const uint64_t *words, uns
 	ev->addr = words[0] >> 16;
 	ev->kind = (uint8_t)(words[0] >> 8);
 	ev->op = (uint8_t)op;
-	ev->result = (uint8_t)(words[0] >> 4 & 15);
+	ev->result = (uint8_t)(words[0] >> 4 & 7); /* the bit above is WIRE_NEAR */
 	ev->near = MEM_FAR;
 	ev->size_bytes = 0;
 	ev->stack = 0;
@@ -53,6 +53,42 @@ static bool decode_rare(struct mem_event *ev, const uint64_t *words, unsigned op
 	}
 }
 
+/* ---- SAME */
+
+/* The ALLOC or REALLOC_END that says the size and the stack of the block that word `at` begins the record of. */
+static inline const uint64_t *long_form(const uint64_t *words, size_t at)
+{
+	return words + at - ((words[at] & 15) == WIRE_SAME ? wire_back_distance(words[at]) : 0);
+}
+
+static inline uint64_t block_addr(uint64_t word)
+{
+	return (word & 15) == WIRE_SAME ? wire_back_addr(word) : word >> 16;
+}
+
+/* Whether the SAME at word `at` points at what it can stand for. */
+static inline bool same_is_sound(const uint64_t *words, size_t at)
+{
+	size_t distance = wire_back_distance(words[at]);
+	uint64_t like;
+
+	if (distance < 2 || distance > at)
+		return false;
+	like = words[at - distance];
+	return (like & 15) == WIRE_ALLOC ||
+	       ((like & 15) == WIRE_REALLOC_END && (like >> 4 & 7) == WIRE_REALLOC_DONE);
+}
+
+/* The event of the ALLOC, REALLOC_END or SAME, a sound one, at word `at`. */
+static inline void decode_block(struct mem_event *ev, const uint64_t *words, size_t at)
+{
+	const uint64_t *said = long_form(words, at);
+
+	decode_short(ev, said, (unsigned)said[0] & 15);
+	decode_size(ev, said[1]);
+	ev->addr = block_addr(words[at]);
+}
+
 struct batch {
 	const struct decode_sink *sink;
 	struct mem_event events[MEM_EVENT_BATCH];
@@ -81,10 +117,7 @@ static inline bool near_take(struct decode_state *state, size_t at)
 static inline void decode_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
 			       struct mem_event *ev)
 {
-	if (!(ev->kind & WIRE_NEAR))
-		return;
-	ev->kind &= (uint8_t)~WIRE_NEAR;
-	if (!payload->whole)
+	if (!(payload->words[at] & WIRE_NEAR) || !payload->whole)
 		return;
 	ev->near = MEM_NEAR;
 	state->near[at / 64] |= UINT64_C(1) << at % 64;
@@ -95,32 +128,32 @@ static inline void decode_free_near(struct decode_state *state, const struct dec
 				    struct mem_event *ev)
 {
 	uint64_t word = payload->words[at];
-	size_t distance = wire_near_distance(word);
-	const uint64_t *block = payload->words + (at - distance);
+	size_t distance = wire_back_distance(word), begin = at - distance;
+	const uint64_t *said;
 
 	*ev = (struct mem_event){
-		.addr = wire_near_addr(word), .op = WIRE_FREE, .kind = (uint8_t)wire_near_kind(word), .near = MEM_FAR};
+		.addr = wire_back_addr(word), .op = WIRE_FREE, .kind = (uint8_t)wire_near_kind(word), .near = MEM_FAR};
 	/* what was read in place before is in the table of live blocks, and is freed by its address */
-	if (!payload->whole || distance - 1 >= at || !near_take(state, at - distance))
+	if (!payload->whole || distance - 1 >= at || !near_take(state, begin))
 		return;
+	said = long_form(payload->words, begin);
 	ev->near = MEM_NEAR;
-	ev->addr = block[0] >> 16;
-	ev->result = (uint8_t)(block[0] >> 8) & (uint8_t)~WIRE_NEAR;
-	decode_size(ev, block[1]);
+	ev->addr = block_addr(payload->words[begin]);
+	ev->result = (uint8_t)(said[0] >> 8);
+	decode_size(ev, said[1]);
 }
 
 /* Bits that are left when a payload ends, of a stream that is not in order. */
 static MW_COLD void deliver_strays(struct decode_state *state, uint32_t stream, const struct decode_payload *payload,
 				   struct batch *batch)
 {
-	for (size_t at = 0; at + 1 < payload->n_words && state->n_near > 0; at++) {
+	for (size_t at = 0; at < payload->n_words && state->n_near > 0; at++) {
 		struct mem_event *ev = &batch->events[batch->n];
 
 		if (!near_take(state, at))
 			continue;
-		decode_short(ev, payload->words + at, WIRE_ALLOC);
-		decode_size(ev, payload->words[at + 1]);
-		ev->kind &= (uint8_t)~WIRE_NEAR;
+		decode_block(ev, payload->words, at);
+		ev->op = WIRE_ALLOC;
 		ev->near = MEM_STRAY;
 		ev->stream = (uint16_t)stream;
 		if (++batch->n == MEM_EVENT_BATCH)
@@ -137,7 +170,7 @@ void decode_drop(struct decode_state *state, uint32_t stream, const struct decod
 	flush(&batch);
 }
 
-/* A record that is neither a short ALLOC nor a free: its length, or 0 if it is none. *emit: it is an event. */
+/* A record that is neither an ALLOC or SAME nor a free: its length, or 0 if it is none. *emit: it is an event. */
 static int decode_other(struct decode_state *state, uint32_t stream, const struct decode_payload *payload, size_t at,
 			struct batch *batch, bool *emit)
 {
@@ -181,6 +214,10 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 
 		if (op == WIRE_FREE_NEAR) {
 			decode_free_near(state, payload, at, ev);
+			length = 1;
+		} else if (op == WIRE_SAME && same_is_sound(payload->words, at)) {
+			decode_block(ev, payload->words, at);
+			decode_near(state, payload, at, ev);
 			length = 1;
 		} else if (op == WIRE_ALLOC && at + 1 < n_words) {
 			decode_short(ev, record, op);

@@ -28,7 +28,7 @@ struct decode_state {
 	uint32_t n_near;
 };
 
-/* A payload, or the rest of one whose begin was read in place. */
+/* A payload, from its begin, as far as it is there. */
 struct decode_payload {
 	const uint64_t *words;
 	size_t n_words; /* at most WIRE_PAYLOAD_MAX / 8 */

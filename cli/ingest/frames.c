@@ -75,8 +75,12 @@ uint32_t frames_done(const struct frames *frames, uint32_t stream)
 
 void frames_place(struct frames *frames, uint32_t stream, const uint64_t *words, size_t n_words)
 {
-	position(frames, stream)->done += (uint32_t)n_words * 8;
-	frames->sink.payload(frames->sink.ctx, stream, words, n_words, false);
+	const struct decode_payload payload = {words, n_words, false};
+	struct position *p = position(frames, stream);
+	size_t from = p->done / 8;
+
+	p->done = (uint32_t)n_words * 8;
+	frames->sink.payload(frames->sink.ctx, stream, &payload, from);
 }
 
 void frames_next(struct frames *frames, uint32_t stream)
@@ -96,8 +100,9 @@ void frames_skip(struct frames *frames, uint32_t stream, uint32_t seq)
 	p->done = 0;
 }
 
-static void deliver(struct frames *frames, const struct wire_frame *header, const uint8_t *payload)
+static void deliver(struct frames *frames, const struct wire_frame *header, const uint8_t *bytes)
 {
+	struct decode_payload payload = {.n_words = header->payload_bytes / 8, .whole = true};
 	struct position *p = position(frames, header->stream);
 	uint32_t ahead = header->seq - p->seq, done;
 
@@ -112,15 +117,13 @@ static void deliver(struct frames *frames, const struct wire_frame *header, cons
 	p->done = 0;
 	if (done >= header->payload_bytes)
 		return;
-	payload += done;
-	if ((uintptr_t)payload % 8) {
+	if ((uintptr_t)bytes % 8) {
 		if (!frames->aligned)
 			frames->aligned = xmalloc(WIRE_PAYLOAD_MAX);
-		memcpy(frames->aligned, payload, header->payload_bytes - done);
-		payload = (const uint8_t *)frames->aligned;
+		bytes = memcpy(frames->aligned, bytes, header->payload_bytes);
 	}
-	frames->sink.payload(frames->sink.ctx, header->stream, (const uint64_t *)(const void *)payload,
-			     (header->payload_bytes - done) / 8, true);
+	payload.words = (const uint64_t *)(const void *)bytes;
+	frames->sink.payload(frames->sink.ctx, header->stream, &payload, done / 8);
 }
 
 /* 0: a header of this process that can be read; 1: it may become one with more bytes; -1: none. */

@@ -6,6 +6,8 @@
 #ifndef CLI_INGEST_FRAMES_H
 #define CLI_INGEST_FRAMES_H
 
+#include "cli/ingest/decode.h"
+
 #include "common/wire.h"
 
 #include <stdbool.h>
@@ -14,11 +16,10 @@
 
 struct frames;
 
-/* The words are valid during the call; never more than WIRE_PAYLOAD_MAX bytes. `whole`: they came over the pipe, and
- * end where their frame does; not so what was read in place. */
+/* A payload is valid during the call. Its words before `from` were given before: what was read in place. */
 struct frames_sink {
 	void *ctx;
-	void (*payload)(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words, bool whole);
+	void (*payload)(void *ctx, uint32_t stream, const struct decode_payload *payload, size_t from);
 };
 
 struct frames_loss {
@@ -41,7 +42,8 @@ void frames_feed(struct frames *frames, const void *bytes, size_t n_bytes);
 uint32_t frames_seq(const struct frames *frames, uint32_t stream);
 uint32_t frames_done(const struct frames *frames, uint32_t stream);
 
-/* Delivers the words at byte `from` (= frames_done()) of the chunk with frames_seq() of the stream, read in place. */
+/* Delivers what is behind byte frames_done() of the first `n_words` (> frames_done() / 8) of the chunk with
+ * frames_seq() of the stream, read in place. */
 void frames_place(struct frames *frames, uint32_t stream, const uint64_t *words, size_t n_words);
 
 /* The chunk that the stream is at is done and does not come over the pipe (a polled slot), or never will. */

@@ -81,23 +81,23 @@ static void greet(struct intake *intake, const uint64_t *words, size_t n_words)
 	intake->dropping = !intake->process;
 }
 
-static void on_payload(void *ctx, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
+static void on_payload(void *ctx, uint32_t stream, const struct decode_payload *payload, size_t from)
 {
 	struct intake *intake = ctx;
 
-	if (intake->dropping || n_words == 0)
+	if (intake->dropping)
 		return;
 	if (stream >= intake->n_streams)
 		intake->n_streams = stream + 1;
 	if (!intake->greeted && stream == 0) {
-		greet(intake, words, n_words);
+		greet(intake, payload->words, payload->n_words);
 		if (intake->dropping)
 			return;
 	}
 	if (intake->process && !intake->held && intake->n_streams == 1)
-		order_through(intake->order, stream, words, n_words, whole);
+		order_through(intake->order, stream, payload, from);
 	else
-		order_push(intake->order, stream, words, n_words, whole);
+		order_push(intake->order, stream, payload, from);
 }
 
 struct intake *intake_new(uint32_t pid, const struct intake_hooks *hooks)

@@ -9,8 +9,9 @@
 #define KEEP_WORDS       ((size_t)1 << 20)
 #define KEEP_WORDS_LEAST 8192u
 
-/* Where a payload ends. */
+/* A payload, in the words of a queue. */
 struct cut {
+	size_t from; /* what is before was delivered earlier */
 	size_t end;
 	bool whole; /* as of struct decode_payload */
 };
@@ -130,7 +131,8 @@ static void move_up(struct queue *q)
 {
 	memmove(q->words, q->words + q->begin, (q->tail - q->begin) * sizeof(*q->words));
 	for (size_t i = q->first_cut; i < q->n_cuts; i++)
-		q->cuts[i - q->first_cut] = (struct cut){q->cuts[i].end - q->begin, q->cuts[i].whole};
+		q->cuts[i - q->first_cut] =
+			(struct cut){q->cuts[i].from - q->begin, q->cuts[i].end - q->begin, q->cuts[i].whole};
 	q->n_cuts -= q->first_cut;
 	q->first_cut = 0;
 	q->head -= q->begin;
@@ -138,23 +140,26 @@ static void move_up(struct queue *q)
 	q->begin = 0;
 }
 
-void order_push(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
+void order_push(struct order *order, uint32_t stream, const struct decode_payload *payload, size_t from)
 {
 	struct queue *q = queue_of(order, stream);
-	size_t held = q->tail - q->head;
+	size_t n_words = payload->n_words;
+	bool was_empty = q->head == q->tail;
 
-	if (n_words == 0)
+	if (n_words <= from)
 		return;
 	if (q->begin > 0 && q->tail + n_words > q->cap)
 		move_up(q);
 	q->words = xgrow(q->words, &q->cap, q->tail + n_words, sizeof(*q->words));
-	memcpy(q->words + q->tail, words, n_words * sizeof(*words));
-	q->tail += n_words;
+	memcpy(q->words + q->tail, payload->words, n_words * sizeof(*payload->words));
 	q->cuts = xgrow(q->cuts, &q->cap_cuts, q->n_cuts + 1, sizeof(*q->cuts));
-	q->cuts[q->n_cuts++] = (struct cut){q->tail, whole};
-	order->backlog += n_words * 8;
-	if (held == 0)
-		heap_add(order, stream);
+	q->cuts[q->n_cuts++] = (struct cut){q->tail + from, q->tail + n_words, payload->whole};
+	q->tail += n_words;
+	order->backlog += (n_words - from) * 8;
+	if (!was_empty)
+		return;
+	q->head = q->cuts[q->first_cut].from;
+	heap_add(order, stream);
 }
 
 static void emptied(const struct order *order, struct queue *q)
@@ -189,10 +194,11 @@ static void run_queue(struct order *order, uint32_t stream, uint64_t limit)
 		q = &order->queues[stream];
 		q->head += to - from;
 		order->backlog -= (to - from) * 8;
-		if (to == payload.n_words) {
-			q->first_cut++;
-			q->begin = q->head;
-		}
+		if (to < payload.n_words)
+			continue;
+		q->begin = q->head;
+		if (++q->first_cut < q->n_cuts)
+			q->head = q->cuts[q->first_cut].from;
 	}
 	if (q->head == q->tail)
 		emptied(order, q);
@@ -238,14 +244,12 @@ void order_discard(struct order *order)
 	order->backlog = 0;
 }
 
-void order_through(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole)
+void order_through(struct order *order, uint32_t stream, const struct decode_payload *payload, size_t from)
 {
-	const struct decode_payload payload = {words, n_words, whole};
-
 	if (order->n_heap > 0)
 		order_flush(order);
 	queue_of(order, stream);
-	deliver(order, stream, &payload, 0, UINT64_MAX);
+	deliver(order, stream, payload, from, UINT64_MAX);
 }
 
 size_t order_backlog(const struct order *order)

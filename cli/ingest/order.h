@@ -21,11 +21,11 @@ struct order;
 struct order *order_new(const struct decode_sink *sink);
 void order_free(struct order *order);
 
-/* Appends a payload of a stream to its queue; `whole` as of struct decode_payload. */
-void order_push(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole);
+/* Appends a payload of a stream to its queue, whose words before `from` were delivered earlier. */
+void order_push(struct order *order, uint32_t stream, const struct decode_payload *payload, size_t from);
 
-/* Delivers a payload at once, after all that is queued; for as long as there is one stream. */
-void order_through(struct order *order, uint32_t stream, const uint64_t *words, size_t n_words, bool whole);
+/* Delivers it at once, after all that is queued; for as long as there is one stream. */
+void order_through(struct order *order, uint32_t stream, const struct decode_payload *payload, size_t from);
 
 /* Delivers all records with a time below `watermark`. */
 void order_merge(struct order *order, uint64_t watermark);

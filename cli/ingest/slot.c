@@ -299,13 +299,13 @@ static void place_stream(struct slot *slot, struct intake *intake, uint32_t stre
 	from = chunk(slot, stream);
 	if (!from)
 		return;
-	memcpy(scratch, from + sizeof(struct wire_frame) + done, end - done);
+	memcpy(scratch, from + sizeof(struct wire_frame), end);
 	atomic_thread_fence(memory_order_acquire);
 	if ((uint32_t)(atomic_load_explicit(&shm->published, memory_order_relaxed) >> 32) != seq)
 		return; /* it has gone over the pipe meanwhile, and the chunk may hold other records */
 	/* What these records depend on in other streams was there before them. */
 	intake_streams(intake, slot_n_streams(slot));
-	frames_place(frames, stream, scratch, (end - done) / 8);
+	frames_place(frames, stream, scratch, end / 8);
 }
 
 void slot_place(struct slot *slot, struct intake *intake, uint64_t *scratch)

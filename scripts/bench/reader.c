@@ -38,6 +38,7 @@ struct stream {
 	size_t n, cap, frame; /* index of the open frame's header */
 	uint32_t seq;
 	uint64_t n_records;
+	uint16_t likes[1024]; /* as the shim's writer has it */
 };
 
 static void close_frame(struct stream *s)
@@ -47,9 +48,11 @@ static void close_frame(struct stream *s)
 	wire_frame_init(header, PID, 0, s->seq++, (uint32_t)(s->n - s->frame - 4) * 8);
 	s->frame = s->n;
 	s->n += 4;
+	memset(s->likes, 0, sizeof(s->likes));
 }
 
-static void put(struct stream *s, const uint64_t *words, size_t n)
+/* Makes room for `n` words of a record. */
+static void reserve(struct stream *s, size_t n)
 {
 	if (s->n + n + 8 > s->cap) {
 		s->cap = s->cap ? s->cap * 2 : 1 << 20;
@@ -59,6 +62,11 @@ static void put(struct stream *s, const uint64_t *words, size_t n)
 	}
 	if ((s->n - s->frame - 4 + n) * 8 > WIRE_PAYLOAD_MAX)
 		close_frame(s);
+}
+
+static void put(struct stream *s, const uint64_t *words, size_t n)
+{
+	reserve(s, n);
 	memcpy(s->words + s->n, words, n * 8);
 	s->n += n;
 	s->n_records++;
@@ -68,8 +76,19 @@ static void put_alloc(struct stream *s, uint64_t addr)
 {
 	uint64_t w[2] = {wire_addr_word(WIRE_ALLOC, addr, WIRE_KIND_MALLOC),
 			 wire_size_word(16 + addr % 512, 1 + (uint32_t)(addr / 48 % STACKS))};
+	uint16_t *like = &s->likes[w[1] * UINT64_C(0x9e3779b97f4a7c15) >> 54];
+	size_t begin, at;
 
-	put(s, w, 2);
+	reserve(s, 3);
+	begin = s->frame + 4;
+	at = s->n - begin;
+	if (at > *like && s->words[begin + *like + 1] == w[1]) {
+		w[0] = wire_back_word(WIRE_SAME, addr, (uint32_t)(at - *like));
+		put(s, w, 1);
+	} else {
+		*like = (uint16_t)at;
+		put(s, w, 2);
+	}
 }
 
 static void put_free(struct stream *s, uint64_t addr)
@@ -82,12 +101,15 @@ static void put_free(struct stream *s, uint64_t addr)
 /* A block that lives shortly, as the shim tells of it (near frees). */
 static void put_pair(struct stream *s, uint64_t addr)
 {
-	uint64_t w[3] = {wire_addr_word(WIRE_ALLOC, addr, WIRE_KIND_MALLOC | WIRE_NEAR),
-			 wire_size_word(16 + addr % 512, 1 + (uint32_t)(addr / 48 % STACKS)),
-			 wire_near_word(addr, WIRE_KIND_FREE, 2)};
+	size_t before;
+	uint64_t w;
 
-	put(s, w, 3);
-	s->n_records++;
+	reserve(s, 3);
+	before = s->n;
+	put_alloc(s, addr);
+	s->words[before] |= WIRE_NEAR;
+	w = wire_near_word(addr, WIRE_KIND_FREE, (uint32_t)(s->n - before));
+	put(s, &w, 1);
 }
 
 static struct process *on_hello(void *ctx, const struct wire_hello *hello)

@@ -1,7 +1,7 @@
 /*
  * Any bytes as a process's pipe: frames, order, decode and model must take them without a crash, a hang or unbalanced
  * totals. The first byte says in what pieces they come and when the streams are merged. Frames get a right check sum,
- * so that the fuzzer gets past it.
+ * and a hello this version, so that the fuzzer gets past them.
  */
 #include "cli/ingest/intake.h"
 #include "cli/model/process.h"
@@ -27,18 +27,22 @@ static void on_forked(void *ctx, uint32_t serial)
 	process_free(child);
 }
 
-/* Makes headers of what looks like one. */
+/* Makes headers of what looks like one, and a hello of what follows if that looks like one. */
 static void mend(uint8_t *bytes, size_t size)
 {
+	const uint32_t magic = WIRE_MAGIC, hello = WIRE_HELLO << 8 | WIRE_EXT, version = WIRE_VERSION;
 	struct wire_frame header;
-	const uint32_t magic = WIRE_MAGIC;
 
 	for (size_t at = 0; at + sizeof(header) <= size; at++) {
+		uint8_t *first = bytes + at + sizeof(header);
+
 		if (memcmp(bytes + at, &magic, sizeof(magic)) != 0)
 			continue;
 		memcpy(&header, bytes + at, sizeof(header));
 		wire_frame_init(&header, 1, header.stream & 7, header.seq & 7, header.payload_bytes & 0xff8);
 		memcpy(bytes + at, &header, sizeof(header));
+		if (at + sizeof(header) + 12 <= size && memcmp(first, &hello, 2) == 0)
+			memcpy(first + 8, &version, sizeof(version));
 	}
 }
 

@@ -27,7 +27,7 @@ static struct process *new_process(void)
 /* Frees the block whose record is at word `at` as a near one. */
 static void add_free_near(struct builder *b, size_t at, uint64_t addr)
 {
-	b->words[at] |= (uint64_t)WIRE_NEAR << 8;
+	b->words[at] |= WIRE_NEAR;
 	add_one(b, wire_near_word(addr, WIRE_KIND_FREE, (uint32_t)(b->n - at)));
 }
 
@@ -52,12 +52,13 @@ static void expect_balance(const struct process *process, uint64_t n_blocks, uin
 	cr_assert_eq(process->totals.allocations - process->totals.frees, n_blocks);
 }
 
-static void decode_all(struct process *process, const struct decode_payload *payload, struct decode_state *state)
+static void decode_all(struct process *process, const struct decode_payload *payload, size_t from,
+		       struct decode_state *state)
 {
 	const struct decode_sink sink = {process, on_events, on_ext};
 	bool bad;
 
-	cr_assert_eq(decode_run(state, 0, payload, 0, UINT64_MAX, &sink, &bad), payload->n_words);
+	cr_assert_eq(decode_run(state, 0, payload, from, UINT64_MAX, &sink, &bad), payload->n_words);
 	cr_assert(!bad);
 	cr_assert_eq(state->n_near, 0);
 }
@@ -83,7 +84,7 @@ Test(decode, near_frees_count_as_frees)
 	add_realloc_end(&b, 0x3000, WIRE_REALLOC_DONE, 30, 3);
 	add_alloc(&b, 0x4000, 40, 4);
 	add_free_near(&b, 6, 0x3000);
-	decode_all(process, &(struct decode_payload){b.words, b.n, true}, &state);
+	decode_all(process, &(struct decode_payload){b.words, b.n, true}, 0, &state);
 	expect_balance(process, 1, 40);
 	cr_assert_eq(process->totals.peak_live_bytes, 70);
 	cr_assert_eq(process->totals.allocated_bytes, 100);
@@ -112,8 +113,8 @@ Test(decode, a_begin_read_in_place)
 		add_alloc(&b, 0x1000, 11, 1);
 		add_free_near(&b, 7, 0x1000);
 		add_one(&b, UINT64_C(5) << 4 | WIRE_STAMP);
-		decode_all(process, &(struct decode_payload){b.words, at, false}, &state);
-		decode_all(process, &(struct decode_payload){b.words + at, b.n - at, true}, &state);
+		decode_all(process, &(struct decode_payload){b.words, at, false}, 0, &state);
+		decode_all(process, &(struct decode_payload){b.words, b.n, true}, at, &state);
 		expect_balance(process, 0, 0);
 		cr_assert_eq(process->totals.allocations, 3);
 		cr_assert_eq(process->completeness.unknown_frees, 1);
@@ -127,10 +128,10 @@ Test(decode, a_near_free_that_does_not_fit)
 	struct process *process = new_process();
 
 	clear();
-	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x1000, WIRE_KIND_NEW_ARRAY | WIRE_NEAR));
+	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x1000, WIRE_KIND_NEW_ARRAY) | WIRE_NEAR);
 	add_one(&b, wire_size_word(10, 7));
 	add_one(&b, wire_near_word(0x1000, WIRE_KIND_FREE, 2));
-	decode_all(process, &(struct decode_payload){b.words, b.n, true}, &state);
+	decode_all(process, &(struct decode_payload){b.words, b.n, true}, 0, &state);
 	expect_balance(process, 0, 0);
 	cr_assert_eq(process->mismatches.n_items, 1);
 	cr_assert_eq(process->mismatches.items[0].alloc_stack, 7);
@@ -145,19 +146,19 @@ Test(decode, near_blocks_that_are_not_freed)
 	bool bad;
 
 	clear();
-	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x1000, WIRE_KIND_MALLOC | WIRE_NEAR));
+	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x1000, WIRE_KIND_MALLOC) | WIRE_NEAR);
 	add_one(&b, wire_size_word(10, 1));
-	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x2000, WIRE_KIND_MALLOC | WIRE_NEAR));
+	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x2000, WIRE_KIND_MALLOC) | WIRE_NEAR);
 	add_one(&b, wire_size_word(20, 1));
 	add_one(&b, wire_near_word(0x2000, WIRE_KIND_FREE, 2));
 	add_one(&b, wire_near_word(0x2000, WIRE_KIND_FREE, 3)); /* twice */
 	add_one(&b, wire_near_word(0x2000, WIRE_KIND_FREE, 3)); /* not an allocation */
 	add_one(&b, wire_near_word(0x2000, WIRE_KIND_FREE, 100)); /* before the begin */
-	decode_all(process, &(struct decode_payload){b.words, b.n, true}, &state);
+	decode_all(process, &(struct decode_payload){b.words, b.n, true}, 0, &state);
 	expect_balance(process, 1, 10);
 
 	clear();
-	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x3000, WIRE_KIND_MALLOC | WIRE_NEAR));
+	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x3000, WIRE_KIND_MALLOC) | WIRE_NEAR);
 	add_one(&b, wire_size_word(30, 1));
 	add_one(&b, 0);
 	decode_run(&state, 0, &(struct decode_payload){b.words, b.n, true}, 0, UINT64_MAX, &sink, &bad);
@@ -165,13 +166,36 @@ Test(decode, near_blocks_that_are_not_freed)
 	expect_balance(process, 2, 40);
 
 	clear();
-	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x4000, WIRE_KIND_MALLOC | WIRE_NEAR));
+	add_one(&b, wire_addr_word(WIRE_ALLOC, 0x4000, WIRE_KIND_MALLOC) | WIRE_NEAR);
 	add_one(&b, wire_size_word(40, 1));
 	add_stamp(&b, 100);
 	decode_run(&state, 0, &(struct decode_payload){b.words, b.n, true}, 0, 50, &sink, &bad);
 	decode_drop(&state, 0, &(struct decode_payload){b.words, b.n, true}, &sink);
 	expect_balance(process, 3, 80);
 	process_free(process);
+}
+
+/* What cannot be pointed at ends the payload; nothing outside of it is read. */
+Test(decode, a_same_that_points_nowhere)
+{
+	static const uint32_t distances[] = {0, 1, 3, 4, 100, 8191};
+
+	for (size_t i = 0; i < sizeof(distances) / sizeof(*distances); i++) {
+		struct process *process = new_process();
+		const struct decode_sink to = {process, on_events, on_ext};
+		bool bad;
+
+		clear();
+		add_realloc_end(&b, 0, WIRE_REALLOC_FAILED, 10, 1);
+		add_free(&b, 0x9990);
+		add_one(&b, wire_back_word(WIRE_SAME, 0x1000, distances[i]));
+		cr_assert_eq(decode_run(&state, 0, &(struct decode_payload){b.words, b.n, true}, 0, UINT64_MAX, &to,
+					&bad),
+			     3);
+		cr_assert(bad, "distance %u", distances[i]);
+		expect_balance(process, 0, 0);
+		process_free(process);
+	}
 }
 
 struct half {
@@ -218,7 +242,10 @@ Test(decode, same_as_far_frees)
 			}
 			for (uint32_t s = 0; s < 2; s++)
 				for (int o = 0; o < 2; o++)
-					order_push(orders[o], s, halves[s].words.words, halves[s].words.n, o == 0);
+					order_push(orders[o], s,
+						   &(struct decode_payload){halves[s].words.words,
+									    halves[s].words.n, o == 0},
+						   0);
 			for (int o = 0; o < 2; o++)
 				order_merge(orders[o], (uint64_t)rand() % (time + 1));
 		}

@@ -39,7 +39,7 @@ static struct order *open_order(struct log *log)
 
 static void push(struct order *order, uint32_t stream, const struct builder *b)
 {
-	order_push(order, stream, b->words, b->n, true);
+	order_push(order, stream, &(struct decode_payload){b->words, b->n, true}, 0);
 }
 
 /* A allocates p, B frees it, B allocates it again, A frees it: only the stamps tell. */
@@ -101,8 +101,9 @@ Test(order, any_interleaving)
 			if (sent[s] + n > n_ends[s])
 				n = n_ends[s] - sent[s];
 			if (n > 0)
-				order_push(order, (uint32_t)s, streams[s].words + from,
-					   ends[s][sent[s] + n - 1] - from, true);
+				order_push(order, (uint32_t)s,
+					   &(struct decode_payload){streams[s].words, ends[s][sent[s] + n - 1], true},
+					   from);
 			sent[s] += n;
 			more = false;
 			for (int i = 0; i < STREAMS; i++) {
@@ -170,7 +171,7 @@ Test(order, nonsense_costs_its_payload_only)
 	cr_assert_eq(log.n, 3);
 	cr_assert(log.seen[0] == 1 && log.seen[1] == 2 && log.seen[2] == 2);
 	cr_assert_eq(order_bad_bytes(order), 24 + 8 + 8);
-	order_through(order, 0, b.words, b.n, true);
+	order_through(order, 0, &(struct decode_payload){b.words, b.n, true}, 0);
 	cr_assert_eq(log.n, 4);
 	order_free(order);
 }
@@ -189,7 +190,7 @@ Test(order, big_records_become_what_they_stand_for)
 	add_one(&a, wire_addr_word(WIRE_ALLOC_BIG, 0x1000, WIRE_KIND_MALLOC));
 	add_one(&a, 1);
 	add_one(&a, WIRE_FREE); /* stands for nothing */
-	order_through(order, 0, a.words, a.n, true);
+	order_through(order, 0, &(struct decode_payload){a.words, a.n, true}, 0);
 	cr_assert_eq(log.n, 1);
 	cr_assert_eq(log.seen[0], UINT64_C(1) << 40);
 	cr_assert_eq(log.n_ext, 1);
