@@ -216,17 +216,18 @@ static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 
 MW_EXPORT void *realloc(void *old, size_t size)
 {
+	uint32_t head = old ? QUICK_REALLOC_END(WIRE_KIND_REALLOC) : QUICK_ALLOC(WIRE_KIND_REALLOC);
 	enum quick quick;
 	void *p;
 
-	if (MW_UNLIKELY(!entry_plain() || !old || mw_boot_owns(old)))
+	if (MW_UNLIKELY(!entry_plain() || mw_boot_owns(old)))
 		return realloc_rare(old, size, &ARCH_CALLER_REGS());
-	if (MW_UNLIKELY(!mw_quick_realloc_begin(old, ARCH_CALLER_REGS())))
+	if (old && MW_UNLIKELY(!mw_quick_realloc_begin(old, ARCH_CALLER_REGS())))
 		mw_track_realloc_begin(old, &ARCH_CALLER_REGS());
 	p = mw_real.realloc(old, size);
-	quick = mw_quick_alloc(p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), ARCH_CALLER_REGS());
+	quick = mw_quick_alloc(p, size, head, ARCH_CALLER_REGS());
 	if (MW_UNLIKELY(quick != QUICK_DONE))
-		return mw_track_alloc_rest(quick, p, size, QUICK_REALLOC_END(WIRE_KIND_REALLOC), &ARCH_CALLER_REGS());
+		return mw_track_alloc_rest(quick, p, size, head, &ARCH_CALLER_REGS());
 	return p;
 }
 
