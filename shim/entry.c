@@ -192,7 +192,7 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 	return p;
 }
 
-/* As malloc_rare; and of what is no block yet, or one of the arena. */
+/* As malloc_rare; and of a block of the arena. */
 static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 {
 	bool on = entry_on();
