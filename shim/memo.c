@@ -9,15 +9,19 @@ _Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
 _Static_assert(MEMO_MOST % 4 == 0, "words come in fours");
 
-/* Appends a word that was read; false if the short form cannot say it. */
-static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t *place, uint64_t value)
+#define HEAD_WORDS (sizeof(struct memo_head) / 8)
+#define FOUR_WORDS (sizeof(struct memo_four) / 8)
+
+/* Appends a word that was read; false if it is too far away, or there are too many. */
+static inline bool put(struct memo_four *fours, uint32_t *n, uint64_t sp, const uint64_t *place, uint64_t value)
 {
 	uint64_t distance = (uint64_t)(uintptr_t)place - sp;
 
-	if (distance % 8 || distance >> (MEMO_DISTANCE_BITS + 3) || value >> (64 - MEMO_DISTANCE_BITS) ||
-	    *n == MEMO_MOST)
+	if (distance % 8 || distance / 8 > UINT16_MAX || *n == MEMO_MOST)
 		return false;
-	words[(*n)++] = value << MEMO_DISTANCE_BITS | distance / 8;
+	fours[*n / 4].values[*n % 4] = value;
+	fours[*n / 4].distances[*n % 4] = (uint16_t)(distance / 8);
+	++*n;
 	return true;
 }
 
@@ -25,7 +29,7 @@ static inline bool put(uint64_t *words, uint32_t *n, uint64_t sp, const uint64_t
  * leads into newer words finds no head with its ip and sp there, or one that is as good. */
 static uint32_t room(struct stack_memo *memo)
 {
-	if (memo->end + MEMO_HEAD_WORDS + MEMO_MOST > memo->n_words) {
+	if (memo->end + HEAD_WORDS + MEMO_MOST / 4 * FOUR_WORDS > memo->n_words) {
 		memset(memo->places, 0, sizeof(memo->places));
 		memo->end = 0;
 	}
@@ -74,29 +78,30 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 	uint32_t set = memo_set(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
 	uint32_t start, n = 0;
 	struct memo_head *head;
-	uint64_t *words;
+	struct memo_four *fours;
 
 	if (!seen_lately(memo->seen[set], node) || node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_MOST)
 		return;
 	start = room(memo);
 	head = (struct memo_head *)(void *)&memo->words[start];
-	words = (uint64_t *)(void *)(head + 1);
+	fours = (struct memo_four *)(void *)(head + 1);
 	for (uint32_t i = c->n; i-- > 0;) {
 		const struct stack_frame *f = &c->frames[i];
 
 		if (MW_UNLIKELY(c->special[i])) {
 			if (f->barrier)
 				return;
-			if (f->bp_slot && i > 0 && !put(words, &n, at->sp, f->bp_slot, c->frames[i - 1].bp))
+			if (f->bp_slot && i > 0 && !put(fours, &n, at->sp, f->bp_slot, c->frames[i - 1].bp))
 				return;
 		}
 		if (c->ra_slots[i] == &mw_no_slot)
 			break;
-		if (!put(words, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
+		if (!put(fours, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
 			return;
 	}
-	for (; n % 4; n++)
-		words[n] = words[n - 1];
+	while (n % 4)
+		put(fours, &n, at->sp, (const uint64_t *)(uintptr_t)at->sp + fours[(n - 1) / 4].distances[(n - 1) % 4],
+		    fours[(n - 1) / 4].values[(n - 1) % 4]);
 	*head = (struct memo_head){
 		.ip = at->ip,
 		.sp = at->sp,
@@ -106,7 +111,7 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		.n_fours = (uint16_t)(n / 4),
 	};
 	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)(start + 1));
-	memo->end = start + (uint32_t)MEMO_HEAD_WORDS + n;
+	memo->end = start + (uint32_t)(HEAD_WORDS + n / 4 * FOUR_WORDS);
 }
 
 void mw_memo_forget(struct stack_memo *memo)

@@ -21,20 +21,21 @@
 #define MEMO_MOST        120    /* words of one stack */
 
 /*
- * The words of a kept stack, in memo->words: a head, then one for each word that was read, the distance of its place
- * from the sp in units of 8 | its value << 16. What does not fit is not kept. They are looked at four at a time; the
- * last one is repeated to fill up.
+ * A kept stack, in memo->words: a head, then the words that were read, four by four; the last one is repeated to fill
+ * up.
  */
 struct memo_head {
 	uint64_t ip, sp;
 	uint64_t bp; /* of the innermost frame, if needs_bp */
 	uint32_t node;
 	uint16_t needs_bp;
-	uint16_t n_fours; /* of words that follow */
+	uint16_t n_fours; /* that follow */
 };
-#define MEMO_HEAD_WORDS (sizeof(struct memo_head) / 8)
 
-#define MEMO_DISTANCE_BITS 16
+struct memo_four {
+	uint64_t values[4];
+	uint16_t distances[4]; /* of their places from the sp, in units of 8 */
+};
 
 /*
  * The stacks whose innermost frames have the same ip and sp are in one set, with those that fall there by chance: a
@@ -56,9 +57,9 @@ static inline uint32_t memo_set(uint64_t ip, uint64_t sp)
 	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 54);
 }
 
-static MW_ALWAYS_INLINE bool memo_word_holds(uint64_t word, uint64_t sp)
+static MW_ALWAYS_INLINE bool memo_word_holds(const struct memo_four *four, uint32_t i, uint64_t sp)
 {
-	return ((const uint64_t *)(uintptr_t)sp)[(uint16_t)word] == word >> MEMO_DISTANCE_BITS;
+	return ((const uint64_t *)(uintptr_t)sp)[four->distances[i]] == four->values[i];
 }
 
 /* Whether the stack at `at` is the one kept at `place`, not 0. */
@@ -66,14 +67,14 @@ static MW_ALWAYS_INLINE bool memo_holds(const struct stack_memo *memo, uint32_t 
 					uint32_t *node)
 {
 	const struct memo_head *head = (const struct memo_head *)(const void *)&memo->words[place - 1];
-	const uint64_t *words = (const uint64_t *)(const void *)(head + 1);
+	const struct memo_four *four = (const struct memo_four *)(const void *)(head + 1);
 
 	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
 		return false;
 	/* In this order: what led to a place must hold before the place may be read. */
-	for (uint32_t n = head->n_fours; n > 0; n--, words += 4)
-		if (!memo_word_holds(words[0], at->sp) || !memo_word_holds(words[1], at->sp) ||
-		    !memo_word_holds(words[2], at->sp) || !memo_word_holds(words[3], at->sp))
+	for (uint32_t n = head->n_fours; n > 0; n--, four++)
+		if (!memo_word_holds(four, 0, at->sp) || !memo_word_holds(four, 1, at->sp) ||
+		    !memo_word_holds(four, 2, at->sp) || !memo_word_holds(four, 3, at->sp))
 			return false;
 	*node = head->node;
 	return true;
