@@ -7,7 +7,7 @@
 
 _Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
-_Static_assert(MEMO_MOST % 4 == 0, "words come in fours");
+_Static_assert(MEMO_MOST % 4 == 0 && MEMO_MOST / 4 <= UINT8_MAX, "words come in fours");
 
 #define HEAD_WORDS (sizeof(struct memo_head) / 8)
 #define FOUR_WORDS (sizeof(struct memo_four) / 8)
@@ -25,15 +25,12 @@ static inline bool put(struct memo_four *fours, uint32_t *n, uint64_t sp, const 
 	return true;
 }
 
-/* Where a stack of up to MEMO_MOST words can be written. What was there is forgotten by whoever looks: a place that
- * leads into newer words finds no head with its ip and sp there, or one that is as good. */
+/* Where a stack of up to MEMO_MOST words can be written. */
 static uint32_t room(struct stack_memo *memo)
 {
-	if (memo->end + HEAD_WORDS + MEMO_MOST / 4 * FOUR_WORDS > memo->n_words) {
-		memset(memo->places, 0, sizeof(memo->places));
-		memo->end = 0;
-	}
-	return memo->end;
+	if (memo->end + HEAD_WORDS + MEMO_MOST / 4 * FOUR_WORDS > memo->n_words)
+		mw_memo_forget(memo);
+	return memo->end ? memo->end : HEAD_WORDS;
 }
 
 /* Whether `node` is one of those last seen, which it is from now on. */
@@ -60,14 +57,24 @@ static void put_first(uint16_t *places, uint32_t way, uint16_t place)
 	places[0] = place;
 }
 
+static void found(struct stack_memo *memo, uint16_t place)
+{
+	memo_head(memo, memo->last)->next = place;
+	memo->last = place;
+}
+
 bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
 	uint16_t *places = memo->places[memo_set(at->ip, at->sp)];
 
 	for (uint32_t way = 1; way < MEMO_WAYS && places[way]; way++) {
-		if (!memo_holds(memo, places[way], at, node))
+		uint16_t place = places[way];
+
+		if (!memo_holds(memo_head(memo, place), at))
 			continue;
-		put_first(places, way, places[way]);
+		put_first(places, way, place);
+		found(memo, place);
+		*node = memo_head(memo, place)->node;
 		return true;
 	}
 	return false;
@@ -108,14 +115,16 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		.bp = at->bp,
 		.node = node,
 		.needs_bp = c->frames[c->n - 1].needs_bp,
-		.n_fours = (uint16_t)(n / 4),
+		.n_fours = (uint8_t)(n / 4),
 	};
-	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)(start + 1));
+	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)start);
+	found(memo, (uint16_t)start);
 	memo->end = start + (uint32_t)(HEAD_WORDS + n / 4 * FOUR_WORDS);
 }
 
 void mw_memo_forget(struct stack_memo *memo)
 {
 	memset(memo->places, 0, sizeof(memo->places));
-	memo->end = 0;
+	memset(memo->words, 0, sizeof(struct memo_head));
+	memo->end = memo->last = 0;
 }

@@ -2,6 +2,7 @@
  * Whole stacks that were walked lately, by the ip and sp of their innermost frame: programs come again and again to the
  * same places by the same ways, though hardly ever twice in a row. A stack is kept as the words that its walk read,
  * innermost first, and is known again when each of these words still has its value: a walk depends on nothing else.
+ * The first guess is the stack that came next when the last one was there before.
  * Stacks whose walk did more (signal frames, expressions) or that do not fit the short form are not kept.
  */
 #ifndef SHIM_MEMO_H
@@ -28,8 +29,9 @@ struct memo_head {
 	uint64_t ip, sp;
 	uint64_t bp; /* of the innermost frame, if needs_bp */
 	uint32_t node;
-	uint16_t needs_bp;
-	uint16_t n_fours; /* that follow */
+	uint8_t needs_bp;
+	uint8_t n_fours; /* that follow */
+	uint16_t next;   /* place of the stack that came after this one */
 };
 
 struct memo_four {
@@ -45,7 +47,8 @@ struct memo_four {
 struct stack_memo {
 	uint32_t n_words;                      /* there are of words[] */
 	uint32_t end;                          /* of those in use; when no more go in all are forgotten */
-	uint16_t places[MEMO_SETS][MEMO_WAYS]; /* index of a head in words[] + 1; 0 = none */
+	uint32_t last;                         /* place of the one that was found last */
+	uint16_t places[MEMO_SETS][MEMO_WAYS]; /* index of a head in words[]; 0 = none: there is a head of zeros */
 	uint16_t seen[MEMO_SETS][MEMO_WAYS];   /* low bits of the last nodes walked to: what comes again is kept */
 	uint64_t words[MEMO_WORDS];
 };
@@ -62,11 +65,14 @@ static MW_ALWAYS_INLINE bool memo_word_holds(const struct memo_four *four, uint3
 	return ((const uint64_t *)(uintptr_t)sp)[four->distances[i]] == four->values[i];
 }
 
-/* Whether the stack at `at` is the one kept at `place`, not 0. */
-static MW_ALWAYS_INLINE bool memo_holds(const struct stack_memo *memo, uint32_t place, const struct regs *at,
-					uint32_t *node)
+static MW_ALWAYS_INLINE struct memo_head *memo_head(struct stack_memo *memo, uint32_t place)
 {
-	const struct memo_head *head = (const struct memo_head *)(const void *)&memo->words[place - 1];
+	return (struct memo_head *)(void *)&memo->words[place];
+}
+
+/* Whether the stack at `at` is the one kept as `head`. */
+static MW_ALWAYS_INLINE bool memo_holds(const struct memo_head *head, const struct regs *at)
+{
 	const struct memo_four *four = (const struct memo_four *)(const void *)(head + 1);
 
 	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
@@ -76,16 +82,26 @@ static MW_ALWAYS_INLINE bool memo_holds(const struct stack_memo *memo, uint32_t 
 		if (!memo_word_holds(four, 0, at->sp) || !memo_word_holds(four, 1, at->sp) ||
 		    !memo_word_holds(four, 2, at->sp) || !memo_word_holds(four, 3, at->sp))
 			return false;
-	*node = head->node;
 	return true;
 }
 
-/* The node of the stack at `at`, if it is the one that was used last of those that look like it. */
-static inline bool mw_memo_find(const struct stack_memo *memo, const struct regs *at, uint32_t *node)
+/* The node of the stack at `at`, if it is the one guessed, or the one that was used last of those that look like it. */
+static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
-	uint32_t place = memo->places[memo_set(at->ip, at->sp)][0];
+	struct memo_head *last = memo_head(memo, memo->last);
+	uint32_t place = last->next, guess = place;
 
-	return place && memo_holds(memo, place, at, node);
+	while (!memo_holds(memo_head(memo, place), at)) {
+		if (place != guess)
+			return false;
+		place = memo->places[memo_set(at->ip, at->sp)][0];
+		if (place == guess)
+			return false;
+	}
+	last->next = (uint16_t)place;
+	memo->last = place;
+	*node = memo_head(memo, place)->node;
+	return true;
 }
 
 /* The same for the others. */

@@ -55,7 +55,7 @@ struct stack_cache {
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at);
 
 /* The same, if it is remembered: then true. */
-static inline bool mw_stack_remembered(const struct stack_cache *cache, const struct regs *at, uint32_t *node)
+static MW_ALWAYS_INLINE bool mw_stack_remembered(struct stack_cache *cache, const struct regs *at, uint32_t *node)
 {
 	return MW_LIKELY(cache->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed)) &&
 	       MW_LIKELY(mw_memo_find(&cache->memo, at, node));
