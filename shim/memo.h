@@ -89,16 +89,14 @@ static MW_ALWAYS_INLINE bool memo_holds(const struct memo_head *head, const stru
 static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
 	struct memo_head *last = memo_head(memo, memo->last);
-	uint32_t place = last->next, guess = place;
+	uint32_t place = last->next;
 
-	while (!memo_holds(memo_head(memo, place), at)) {
-		if (place != guess)
-			return false;
+	if (MW_UNLIKELY(!memo_holds(memo_head(memo, place), at))) {
 		place = memo->places[memo_set(at->ip, at->sp)][0];
-		if (place == guess)
+		if (!memo_holds(memo_head(memo, place), at))
 			return false;
+		last->next = (uint16_t)place;
 	}
-	last->next = (uint16_t)place;
 	memo->last = place;
 	*node = memo_head(memo, place)->node;
 	return true;
