@@ -14,19 +14,14 @@
 #include "shim/track.h"
 #include "shim/writer.h"
 
-#include <string.h>
-
 /* mw_enter() where nothing is special: no recording under way, no wish of operator new. */
 static MW_ALWAYS_INLINE struct writer *quick_enter(struct tls *t, uint64_t sp)
 {
 	struct writer *w = t->w[0];
-	uint64_t busy;
 
-	_Static_assert(offsetof(struct tls, want_kind) == offsetof(struct tls, level) + 4, "read as one word");
-	memcpy(&busy, &t->level, sizeof(busy));
-	if (MW_UNLIKELY(busy || !w))
+	if (MW_UNLIKELY(t->busy || !w))
 		return NULL;
-	t->level = 1;
+	t->busy = 1; /* the level */
 	t->entry_sp[0] = sp;
 	atomic_signal_fence(memory_order_seq_cst);
 	return w;
@@ -35,7 +30,7 @@ static MW_ALWAYS_INLINE struct writer *quick_enter(struct tls *t, uint64_t sp)
 static MW_ALWAYS_INLINE void quick_leave(struct tls *t)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	t->level = 0;
+	t->busy = 0;
 }
 
 /* Whether a record of `n_bytes` can be put as it is: there is room (never in a wiped writer), and no stamp is needed.

@@ -38,8 +38,15 @@ struct writer {
 };
 
 struct tls {
-	uint32_t level;       /* recordings under way in this thread */
-	uint32_t want_kind;   /* operator new is calling malloc: record it as this kind, 0 = none */
+	/* Each recording reads the two as one word, and so has to write them: the processor cannot hand a narrow store
+	 * on to a wide load, which then waits until all stores before have reached the cache. */
+	union {
+		struct {
+			uint32_t level;     /* recordings under way in this thread */
+			uint32_t want_kind; /* operator new is calling malloc: record it as this kind, 0 = none */
+		};
+		uint64_t busy;
+	};
 	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct regs want_at;  /* … from here */
 	size_t want_size;     /* … and of this size */
@@ -67,7 +74,7 @@ static inline struct writer *mw_enter(struct tls *t, uint64_t sp);
 static inline void mw_leave(struct tls *t)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	t->level--;
+	t->busy--; /* the level */
 }
 
 /* The cases that are not the usual one; see mw_enter. */
@@ -79,7 +86,7 @@ static inline struct writer *mw_enter(struct tls *t, uint64_t sp)
 
 	if (MW_UNLIKELY(t->level != 0 || !w || w->limit == 0))
 		return mw_enter_slow(t, sp);
-	t->level = 1;
+	t->busy++; /* the level */
 	t->entry_sp[0] = sp;
 	atomic_signal_fence(memory_order_seq_cst);
 	return w;
