@@ -10,6 +10,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <stdio.h>
@@ -234,6 +235,18 @@ static void refuse(struct http *http, struct evhttp_request *request, int status
 	send_reply(http, request, status, "text/plain; charset=utf-8", body);
 }
 
+/* RFC 9112, 3.2: one, which HTTP/1.0 may leave out. */
+static bool hosts_are_few(struct evhttp_request *request)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	bool old = request->major < 1 || (request->major == 1 && request->minor == 0);
+	int n = 0;
+
+	for (const struct evkeyval *header = headers->tqh_first; header; header = header->next.tqe_next)
+		n += strcasecmp(header->key, "Host") == 0;
+	return n == 1 || (n == 0 && old);
+}
+
 /* All of the headers of this name must be fine. */
 static bool hosts_are_local(struct evhttp_request *request)
 {
@@ -264,7 +277,9 @@ static bool admit(struct http *http, struct evhttp_request *request, const struc
 {
 	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
 
-	if (http->loopback && !hosts_are_local(request))
+	if (!hosts_are_few(request))
+		refuse(http, request, 400, "a request has one Host header");
+	else if (http->loopback && !hosts_are_local(request))
 		refuse(http, request, 403, "this Host is not served here: use 127.0.0.1 or localhost");
 	else if (!http_origin_fits(evhttp_find_header(headers, "Origin"), evhttp_find_header(headers, "Host")))
 		refuse(http, request, 403, "pages of other origins are not served");

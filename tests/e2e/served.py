@@ -148,6 +148,12 @@ def refusals():
                        ("Origin", "http://evil.example"):
         expect(f"{name}: {value}", Answer("/scan", method="POST", headers={name: value}).status, 403)
     expect("its own page", Answer("/metrics", headers={"Origin": f"http://127.0.0.1:{PORT}"}).status, 200)
+    host = "Host: localhost\r\n"
+    for what, first, hosts, status in (("no Host", "HTTP/1.1", "", 400), ("two", "HTTP/1.1", host * 2, 400),
+                                       ("no Host in HTTP/1.0", "HTTP/1.0", "", 200)):
+        with socket.create_connection(("127.0.0.1", PORT)) as client:
+            client.sendall(f"GET /metrics {first}\r\n{hosts}Connection: close\r\n\r\n".encode())
+            expect(what, int(client.recv(100).split()[1]), status)
     expect("NUL in a path", Answer("/metrics%00").status, 400)
     expect("a long head", Answer("/metrics", headers={"X": "x" * 9000}).status, 400)
     # only announced: one that is sent may meet a closed connection
