@@ -25,18 +25,18 @@ static size_t product(size_t n, size_t size)
 static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
 {
 	struct asked asked;
-	void *p;
+	uint64_t hidden;
 
 	if (entry_off())
 		return mw_real.malloc(size);
 	if (!entry_on())
 		return mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
 	mw_asked_begin(&asked);
-	p = mw_real.malloc(size);
+	hidden = track_hidden(mw_real.malloc(size));
 	mw_asked_real(&asked);
-	mw_track_alloc(p, size, WIRE_KIND_MALLOC, at);
+	mw_track_alloc(track_shown(hidden), size, WIRE_KIND_MALLOC, at);
 	mw_asked_end(&asked);
-	return p;
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *malloc(size_t size)
@@ -74,18 +74,18 @@ bool mw_entry_bypassed(void)
 static MW_COLD void *calloc_rare(size_t n, size_t size, const struct regs *at)
 {
 	struct asked asked;
-	void *p;
+	uint64_t hidden;
 
 	if (entry_off())
 		return mw_real.calloc(n, size);
 	if (!entry_on())
 		return mw_real_ready() ? mw_real.calloc(n, size) : mw_boot_alloc(product(n, size), 16);
 	mw_asked_begin(&asked);
-	p = mw_real.calloc(n, size);
+	hidden = track_hidden(mw_real.calloc(n, size));
 	mw_asked_real(&asked);
-	mw_track_alloc(p, product(n, size), WIRE_KIND_CALLOC, at);
+	mw_track_alloc(track_shown(hidden), product(n, size), WIRE_KIND_CALLOC, at);
 	mw_asked_end(&asked);
-	return p;
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *calloc(size_t n, size_t size)
@@ -196,7 +196,7 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 {
 	bool on = entry_on();
-	void *p;
+	uint64_t hidden;
 
 	if (mw_boot_owns(old) || !mw_real_ready())
 		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, at) : mw_boot_alloc(size, 16);
@@ -206,12 +206,12 @@ static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 		entry_tell_release(old, at);
 		mw_track_realloc_begin(old, at);
 	}
-	p = mw_real.realloc(old, size);
+	hidden = track_hidden(mw_real.realloc(old, size));
 	if (old)
-		mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, at);
+		mw_track_realloc_end(track_shown(hidden), size, WIRE_KIND_REALLOC, at);
 	else
-		mw_track_alloc(p, size, WIRE_KIND_REALLOC, at);
-	return p;
+		mw_track_alloc(track_shown(hidden), size, WIRE_KIND_REALLOC, at);
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *realloc(void *old, size_t size)
@@ -237,7 +237,7 @@ MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
 	const struct regs at = ARCH_CALLER_REGS();
 	size_t bytes = product(n, size);
 	bool on = entry_on();
-	void *p;
+	uint64_t hidden;
 
 	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
 		return old ? realloc_boot(old, bytes, WIRE_KIND_REALLOCARRAY, &at) : mw_boot_alloc(bytes, 16);
@@ -247,15 +247,15 @@ MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
 	}
 	if (bytes == SIZE_MAX) {
 		errno = ENOMEM;
-		p = NULL;
+		hidden = track_hidden(NULL);
 	} else {
-		p = mw_real.realloc(old, bytes);
+		hidden = track_hidden(mw_real.realloc(old, bytes));
 	}
 	if (on && old)
-		mw_track_realloc_end(p, bytes, WIRE_KIND_REALLOCARRAY, &at);
+		mw_track_realloc_end(track_shown(hidden), bytes, WIRE_KIND_REALLOCARRAY, &at);
 	else if (on)
-		mw_track_alloc(p, bytes, WIRE_KIND_REALLOCARRAY, &at);
-	return p;
+		mw_track_alloc(track_shown(hidden), bytes, WIRE_KIND_REALLOCARRAY, &at);
+	return track_shown(hidden);
 }
 
 MW_EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
@@ -278,14 +278,14 @@ static inline void *aligned(size_t alignment, size_t size, unsigned kind, const 
 			    void *(*const *real)(size_t, size_t))
 {
 	bool on = entry_on();
-	void *p;
+	uint64_t hidden;
 
 	if (MW_UNLIKELY(!mw_real_ready()))
 		return mw_boot_alloc(size, alignment);
-	p = (*real)(alignment, size);
+	hidden = track_hidden((*real)(alignment, size));
 	if (MW_LIKELY(on))
-		mw_track_alloc(p, size, kind, at);
-	return p;
+		mw_track_alloc(track_shown(hidden), size, kind, at);
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *aligned_alloc(size_t alignment, size_t size)
@@ -305,14 +305,14 @@ MW_EXPORT void *memalign(size_t alignment, size_t size)
 static inline void *paged(size_t size, unsigned kind, const struct regs *at, void *(*const *real)(size_t))
 {
 	bool on = entry_on();
-	void *p;
+	uint64_t hidden;
 
 	if (MW_UNLIKELY(!mw_real_ready()))
 		return mw_boot_alloc(size, 4096);
-	p = (*real)(size);
+	hidden = track_hidden((*real)(size));
 	if (MW_LIKELY(on))
-		mw_track_alloc(p, size, kind, at);
-	return p;
+		mw_track_alloc(track_shown(hidden), size, kind, at);
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *valloc(size_t size)

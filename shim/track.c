@@ -119,6 +119,7 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 {
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
+	uint64_t hidden;
 	uint32_t stack;
 
 	if (MW_UNLIKELY(!w))
@@ -135,21 +136,13 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	}
 	if (MW_UNLIKELY(mw_real_foreign()) && p)
 		clear_links(p, size_bytes);
+	hidden = track_hidden(p);
 	stack = stack_of(w, at);
+	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(p ? WIRE_ALLOC : WIRE_FAIL, 0, kind), size_bytes, stack);
 	mw_leave(t);
 }
 
-/* An address in a form that a leak scan does not take for one. The compiler must not see through it. */
-static inline uint64_t inverted(uint64_t addr)
-{
-	addr = ~addr;
-	__asm__("" : "+r"(addr));
-	return addr;
-}
-
-/* While the stack is walked the block's address is not kept as it is: what our frames leave behind on the stack may lie
- * in a later frame of the program, and would hold the block. */
 void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
 {
 	struct writer *w = mw_tls.w[0];
@@ -160,16 +153,16 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 		mw_leave(&mw_tls);
 		quick = QUICK_NOT;
 	}
+	hidden = track_hidden(p);
 	if (MW_UNLIKELY(quick == QUICK_NOT)) {
 		if ((head & 15) == WIRE_ALLOC)
 			mw_track_alloc(p, size_bytes, head >> 8, at);
 		else
 			mw_track_realloc_end(p, size_bytes, head >> 8, at);
-		return p;
+		return track_shown(hidden);
 	}
-	hidden = inverted(ADDRESS(p));
 	stack = mw_stack_capture(w, at);
-	p = (void *)(uintptr_t)inverted(hidden);
+	p = track_shown(hidden);
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
 		put_sized(w, ADDRESS(p), head, size_bytes, stack);
 	mw_leave(&mw_tls);
@@ -232,11 +225,13 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
 	enum wire_realloc result = p ? WIRE_REALLOC_DONE : size_bytes ? WIRE_REALLOC_FAILED : WIRE_REALLOC_FREED;
+	uint64_t hidden = track_hidden(p);
 	uint32_t stack;
 
 	if (MW_UNLIKELY(!w))
 		return;
 	stack = stack_of(w, at);
+	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(WIRE_REALLOC_END, 0, kind) | (uint32_t)result << 4,
 		  size_bytes, stack);
 	mw_leave(t);

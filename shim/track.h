@@ -11,6 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * A block's address in a form that a leak scan does not take for one. While calls are made on behalf of a new block it
+ * is kept so: what our frames leave behind on the stack may lie in a later frame of the program, and would hold the
+ * block. The compiler must not see through it.
+ */
+static inline uint64_t track_hidden(const void *p)
+{
+	uint64_t hidden = ~(uint64_t)(uintptr_t)p;
+
+	__asm__("" : "+r"(hidden));
+	return hidden;
+}
+
+static inline void *track_shown(uint64_t hidden)
+{
+	__asm__("" : "+r"(hidden));
+	return (void *)(uintptr_t)~hidden;
+}
+
 /* After the real call, before the program has the block; with p NULL a failure. */
 void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
