@@ -186,7 +186,7 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 	void *p = mw_real_ready() ? mw_real.malloc(size) : mw_boot_alloc(size, 16);
 
 	if (!mw_boot_owns(p) && entry_on())
-		mw_track_alloc(p, size, kind, at);
+		p = mw_track_alloc(p, size, kind, at);
 	if (p)
 		memcpy(p, old, n < size ? n : size);
 	return p;
@@ -196,7 +196,7 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 {
 	bool on = entry_on();
-	uint64_t hidden;
+	void *p;
 
 	if (mw_boot_owns(old) || !mw_real_ready())
 		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, at) : mw_boot_alloc(size, 16);
@@ -206,12 +206,9 @@ static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 		entry_tell_release(old, at);
 		mw_track_realloc_begin(old, at);
 	}
-	hidden = track_hidden(mw_real.realloc(old, size));
-	if (old)
-		mw_track_realloc_end(track_shown(hidden), size, WIRE_KIND_REALLOC, at);
-	else
-		mw_track_alloc(track_shown(hidden), size, WIRE_KIND_REALLOC, at);
-	return track_shown(hidden);
+	p = mw_real.realloc(old, size);
+	return old ? mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, at)
+		   : mw_track_alloc(p, size, WIRE_KIND_REALLOC, at);
 }
 
 MW_EXPORT void *realloc(void *old, size_t size)
@@ -237,7 +234,7 @@ MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
 	const struct regs at = ARCH_CALLER_REGS();
 	size_t bytes = product(n, size);
 	bool on = entry_on();
-	uint64_t hidden;
+	void *p;
 
 	if (MW_UNLIKELY(mw_boot_owns(old) || !mw_real_ready()))
 		return old ? realloc_boot(old, bytes, WIRE_KIND_REALLOCARRAY, &at) : mw_boot_alloc(bytes, 16);
@@ -247,15 +244,14 @@ MW_EXPORT void *reallocarray(void *old, size_t n, size_t size)
 	}
 	if (bytes == SIZE_MAX) {
 		errno = ENOMEM;
-		hidden = track_hidden(NULL);
+		p = NULL;
 	} else {
-		hidden = track_hidden(mw_real.realloc(old, bytes));
+		p = mw_real.realloc(old, bytes);
 	}
-	if (on && old)
-		mw_track_realloc_end(track_shown(hidden), bytes, WIRE_KIND_REALLOCARRAY, &at);
-	else if (on)
-		mw_track_alloc(track_shown(hidden), bytes, WIRE_KIND_REALLOCARRAY, &at);
-	return track_shown(hidden);
+	if (!on)
+		return p;
+	return old ? mw_track_realloc_end(p, bytes, WIRE_KIND_REALLOCARRAY, &at)
+		   : mw_track_alloc(p, bytes, WIRE_KIND_REALLOCARRAY, &at);
 }
 
 MW_EXPORT int posix_memalign(void **result, size_t alignment, size_t size)
@@ -278,14 +274,12 @@ static inline void *aligned(size_t alignment, size_t size, unsigned kind, const 
 			    void *(*const *real)(size_t, size_t))
 {
 	bool on = entry_on();
-	uint64_t hidden;
+	void *p;
 
 	if (MW_UNLIKELY(!mw_real_ready()))
 		return mw_boot_alloc(size, alignment);
-	hidden = track_hidden((*real)(alignment, size));
-	if (MW_LIKELY(on))
-		mw_track_alloc(track_shown(hidden), size, kind, at);
-	return track_shown(hidden);
+	p = (*real)(alignment, size);
+	return MW_LIKELY(on) ? mw_track_alloc(p, size, kind, at) : p;
 }
 
 MW_EXPORT void *aligned_alloc(size_t alignment, size_t size)
@@ -305,14 +299,12 @@ MW_EXPORT void *memalign(size_t alignment, size_t size)
 static inline void *paged(size_t size, unsigned kind, const struct regs *at, void *(*const *real)(size_t))
 {
 	bool on = entry_on();
-	uint64_t hidden;
+	void *p;
 
 	if (MW_UNLIKELY(!mw_real_ready()))
 		return mw_boot_alloc(size, 4096);
-	hidden = track_hidden((*real)(size));
-	if (MW_LIKELY(on))
-		mw_track_alloc(track_shown(hidden), size, kind, at);
-	return track_shown(hidden);
+	p = (*real)(size);
+	return MW_LIKELY(on) ? mw_track_alloc(p, size, kind, at) : p;
 }
 
 MW_EXPORT void *valloc(size_t size)

@@ -92,7 +92,7 @@ static inline void *made(void *p)
 
 		t->want_kind = 0;
 		if (entry_on())
-			mw_track_alloc(p, t->want_size, kind, &at);
+			return mw_track_alloc(p, t->want_size, kind, &at);
 	} else if (MW_UNLIKELY(t->want_got != p) && entry_on()) {
 		mw_track_operators(); /* the next definition gives a part of what it got from malloc */
 	}

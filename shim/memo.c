@@ -90,7 +90,7 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 	if (!seen_lately(memo->seen[set], node) || node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_MOST)
 		return;
 	start = room(memo);
-	head = (struct memo_head *)(void *)&memo->words[start];
+	head = memo_head(memo, start);
 	fours = (struct memo_four *)(void *)(head + 1);
 	for (uint32_t i = c->n; i-- > 0;) {
 		const struct stack_frame *f = &c->frames[i];
@@ -106,9 +106,10 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct s
 		if (!put(fours, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
 			return;
 	}
-	while (n % 4)
-		put(fours, &n, at->sp, (const uint64_t *)(uintptr_t)at->sp + fours[(n - 1) / 4].distances[(n - 1) % 4],
-		    fours[(n - 1) / 4].values[(n - 1) % 4]);
+	for (struct memo_four *four = &fours[n / 4]; n % 4; n++) {
+		four->values[n % 4] = four->values[n % 4 - 1];
+		four->distances[n % 4] = four->distances[n % 4 - 1];
+	}
 	*head = (struct memo_head){
 		.ip = at->ip,
 		.sp = at->sp,

@@ -3,7 +3,7 @@
  * same places by the same ways, though hardly ever twice in a row. A stack is kept as the words that its walk read,
  * innermost first, and is known again when each of these words still has its value: a walk depends on nothing else.
  * The first guess is the stack that came next when the last one was there before.
- * Stacks whose walk did more (signal frames, expressions) or that do not fit the short form are not kept.
+ * Stacks whose walk did more (signal frames, expressions) or that are too large are not kept.
  */
 #ifndef SHIM_MEMO_H
 #define SHIM_MEMO_H
@@ -17,7 +17,7 @@
 
 #define MEMO_SETS        1024u
 #define MEMO_WAYS        8u
-#define MEMO_WORDS       60000u /* 480 KB: some 3000 stacks of 16 frames; for the thread that the process began with */
+#define MEMO_WORDS       60000u /* 480 KB: some 2500 stacks of 16 frames; for the thread that the process began with */
 #define MEMO_WORDS_OTHER 6144u  /* 48 KiB, for others */
 #define MEMO_MOST        120    /* words of one stack */
 

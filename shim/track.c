@@ -115,7 +115,7 @@ static MW_COLD void clear_links(uint64_t *words, size_t size_bytes)
 		words[1] = 0;
 }
 
-void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
@@ -123,7 +123,7 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	uint32_t stack;
 
 	if (MW_UNLIKELY(!w))
-		return;
+		return p;
 	if (MW_UNLIKELY(t->want_kind)) {
 		/* operator new called malloc: the event is operator new's, from its caller */
 		if (mw_want_is_pending(t, at)) {
@@ -141,6 +141,7 @@ void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs
 	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(p ? WIRE_ALLOC : WIRE_FAIL, 0, kind), size_bytes, stack);
 	mw_leave(t);
+	return p;
 }
 
 void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
@@ -153,14 +154,10 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 		mw_leave(&mw_tls);
 		quick = QUICK_NOT;
 	}
+	if (MW_UNLIKELY(quick == QUICK_NOT))
+		return (head & 15) == WIRE_ALLOC ? mw_track_alloc(p, size_bytes, head >> 8, at)
+						 : mw_track_realloc_end(p, size_bytes, head >> 8, at);
 	hidden = track_hidden(p);
-	if (MW_UNLIKELY(quick == QUICK_NOT)) {
-		if ((head & 15) == WIRE_ALLOC)
-			mw_track_alloc(p, size_bytes, head >> 8, at);
-		else
-			mw_track_realloc_end(p, size_bytes, head >> 8, at);
-		return track_shown(hidden);
-	}
 	stack = mw_stack_capture(w, at);
 	p = track_shown(hidden);
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
@@ -220,7 +217,7 @@ void mw_track_realloc_begin(const void *old, const struct regs *at)
 	mw_leave(t);
 }
 
-void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const struct regs *at)
+void *mw_track_realloc_end(void *p, size_t size_bytes, unsigned kind, const struct regs *at)
 {
 	struct tls *t = &mw_tls;
 	struct writer *w = mw_enter(t, at->sp);
@@ -229,12 +226,13 @@ void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const
 	uint32_t stack;
 
 	if (MW_UNLIKELY(!w))
-		return;
+		return p;
 	stack = stack_of(w, at);
 	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(WIRE_REALLOC_END, 0, kind) | (uint32_t)result << 4,
 		  size_bytes, stack);
 	mw_leave(t);
+	return p;
 }
 
 void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struct regs *at)

@@ -30,8 +30,9 @@ static inline void *track_shown(uint64_t hidden)
 	return (void *)(uintptr_t)~hidden;
 }
 
-/* After the real call, before the program has the block; with p NULL a failure. */
-void mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
+/* After the real call, before the program has the block; with p NULL a failure. Returns p: a caller that has nothing
+ * else to do need not keep it. */
+void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
 /* What mw_quick_alloc() (quick.h) has left to be done, an enum quick. Returns p. */
 void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at);
@@ -43,9 +44,9 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at);
 void mw_track_free_stack(const void *p, const struct regs *at);
 
 /* Around the real call of a realloc of a block: begin before, end after, in the same thread. `p` NULL: failed, or freed
- * if the size was 0. */
+ * if the size was 0. The second returns p as mw_track_alloc() does. */
 void mw_track_realloc_begin(const void *old, const struct regs *at);
-void mw_track_realloc_end(const void *p, size_t size_bytes, unsigned kind, const struct regs *at);
+void *mw_track_realloc_end(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
 /* The program's own mappings; unmap before the real call, map after it. */
 void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struct regs *at);

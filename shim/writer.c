@@ -22,12 +22,9 @@ static bool thread_key_made;
 
 _Static_assert(WRITER_LIKES == 1u << 10, "mw_put_block() makes an index of 10 bits");
 
-/* The chunk is empty. Where nothing is known of it, mw_put_block() looks at its first word, which is a record's or
- * this. */
 static void chunk_begin(struct writer *w)
 {
-	memset(w->likes, 0, sizeof(w->likes));
-	*(uint64_t *)(void *)w->payload = WIRE_NONE;
+	mw_likes_clear(w);
 	mw_writer_forget(w);
 }
 

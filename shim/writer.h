@@ -14,6 +14,7 @@
 #include "shim/stack.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define WRITER_LEVELS 3
 #define WRITER_LIKES  1024u
@@ -127,6 +128,14 @@ static inline void mw_publish_at(struct writer *w, uint64_t pub)
 static inline void mw_publish(struct writer *w, uint32_t n_bytes)
 {
 	mw_publish_at(w, w->pub + n_bytes);
+}
+
+/* For an empty chunk: no block is like another yet. Where mw_put_block() knows of none it looks at the chunk's first
+ * word, which is a record's or this. */
+static inline void mw_likes_clear(struct writer *w)
+{
+	memset(w->likes, 0, sizeof(w->likes));
+	*(uint64_t *)(void *)w->payload = WIRE_NONE;
 }
 
 /* Puts the ALLOC or REALLOC_END of `head` (its first word without the address) at word `at` of the chunk, or the SAME

@@ -247,19 +247,14 @@ static bool hosts_are_few(struct evhttp_request *request)
 	return n == 1 || (n == 0 && old);
 }
 
-/* All of the headers of this name must be fine. */
+/* In the address that is asked for, if it has one, and in the header. */
 static bool hosts_are_local(struct evhttp_request *request)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	const char *host = uri ? evhttp_uri_get_host(uri) : NULL;
-	const struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+	const char *asked = uri ? evhttp_uri_get_host(uri) : NULL;
+	const char *named = evhttp_find_header(evhttp_request_get_input_headers(request), "Host");
 
-	if (host && !http_host_is_local(host))
-		return false;
-	for (const struct evkeyval *header = headers->tqh_first; header; header = header->next.tqe_next)
-		if (strcasecmp(header->key, "Host") == 0 && !http_host_is_local(header->value))
-			return false;
-	return true;
+	return (!asked || http_host_is_local(asked)) && (!named || http_host_is_local(named));
 }
 
 static const char *token_of(struct evhttp_request *request, const struct evkeyvalq *params)

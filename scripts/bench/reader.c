@@ -38,7 +38,7 @@ struct stream {
 	size_t n, cap, frame; /* index of the open frame's header */
 	uint32_t seq;
 	uint64_t n_records;
-	uint16_t likes[1024]; /* as the shim's writer has it */
+	uint16_t likes[1024]; /* as the shim's writer has it, whose headers and the model's do not go together */
 };
 
 static void close_frame(struct stream *s)

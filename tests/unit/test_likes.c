@@ -121,10 +121,9 @@ static size_t fill(struct builder *full, size_t *cuts)
 
 static void begin(void)
 {
-	memset(&writer.likes, 0, sizeof(writer.likes));
 	writer.pub = 0;
 	writer.payload = (char *)chunk;
-	chunk[0] = WIRE_NONE;
+	mw_likes_clear(&writer);
 }
 
 Test(likes, short_forms_say_what_long_ones_do)
