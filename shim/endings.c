@@ -236,7 +236,7 @@ MW_EXPORT int daemon(int nochdir, int noclose)
 }
 
 /* main itself, so that its frame can be told from those of the handlers that run after it has returned. */
-static int call_main(int argc, char **argv, char **envp)
+static __attribute__((section("mw_main_caller"), noinline)) int call_main(int argc, char **argv, char **envp)
 {
 	const struct regs at = ARCH_CALLER_REGS();
 	int status = program_main(argc, argv, envp);

@@ -1,28 +1,65 @@
 #include "shim/memo.h"
 
 #include "common/wire.h"
+#include "shim/endings.h"
 #include "shim/stack.h"
 
 #include <string.h>
 
 _Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
-_Static_assert(MEMO_MOST % 4 == 0 && MEMO_MOST / 4 <= UINT8_MAX, "words come in fours");
+_Static_assert(MEMO_MOST % 4 == 1 && MEMO_MOST / 4 <= UINT8_MAX, "one, and fours");
 
 #define HEAD_WORDS (sizeof(struct memo_head) / 8)
 #define FOUR_WORDS (sizeof(struct memo_four) / 8)
 
-/* Appends a word that was read; false if it is too far away, or there are too many. */
-static inline bool put(struct memo_four *fours, uint32_t *n, uint64_t sp, const uint64_t *place, uint64_t value)
+/* Makes it the word `n` of a stack. */
+static inline void set_word(struct memo_head *head, uint32_t n, uint16_t distance, uint64_t value)
 {
-	uint64_t distance = (uint64_t)(uintptr_t)place - sp;
+	struct memo_four *four = (struct memo_four *)(void *)(head + 1) + (n - 1) / 4;
+
+	if (n == 0) {
+		head->distance = distance;
+		head->value = value;
+	} else {
+		four->distances[(n - 1) % 4] = distance;
+		four->values[(n - 1) % 4] = value;
+	}
+}
+
+/* Appends a word that was read; false if it is too far away, or there are too many. */
+static inline bool put(struct memo_head *head, uint32_t *n, const uint64_t *place, uint64_t value)
+{
+	uint64_t distance = (uint64_t)(uintptr_t)place - head->sp;
 
 	if (distance % 8 || distance / 8 > UINT16_MAX || *n == MEMO_MOST)
 		return false;
-	fours[*n / 4].values[*n % 4] = value;
-	fours[*n / 4].distances[*n % 4] = (uint16_t)(distance / 8);
-	++*n;
+	set_word(head, (*n)++, (uint16_t)(distance / 8), value);
 	return true;
+}
+
+/* Puts all words that the walk read, from the innermost on; their number, or 0 if it cannot be kept. */
+static uint32_t put_words(struct memo_head *head, const struct stack_cache *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = c->n; i-- > 0;) {
+		const struct stack_frame *f = &c->frames[i];
+
+		if (MW_UNLIKELY(c->special[i])) {
+			if (f->barrier)
+				return 0;
+			if (f->bp_slot && i > 0 && !put(head, &n, f->bp_slot, c->frames[i - 1].bp))
+				return 0;
+		}
+		if (c->ra_slots[i] == &mw_no_slot)
+			break;
+		if (!put(head, &n, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
+			return 0;
+		if (i > 0 && mw_calls_main(c->ips[i - 1]))
+			break;
+	}
+	return n;
 }
 
 /* Where a stack of up to MEMO_MOST words can be written. */
@@ -83,41 +120,26 @@ bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t
 void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *c)
 {
 	uint32_t set = memo_set(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
-	uint32_t start, n = 0;
 	struct memo_head *head;
-	struct memo_four *fours;
+	uint32_t start, n;
 
 	if (!seen_lately(memo->seen[set], node) || node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_MOST)
 		return;
 	start = room(memo);
 	head = memo_head(memo, start);
-	fours = (struct memo_four *)(void *)(head + 1);
-	for (uint32_t i = c->n; i-- > 0;) {
-		const struct stack_frame *f = &c->frames[i];
-
-		if (MW_UNLIKELY(c->special[i])) {
-			if (f->barrier)
-				return;
-			if (f->bp_slot && i > 0 && !put(fours, &n, at->sp, f->bp_slot, c->frames[i - 1].bp))
-				return;
-		}
-		if (c->ra_slots[i] == &mw_no_slot)
-			break;
-		if (!put(fours, &n, at->sp, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
-			return;
-	}
-	for (struct memo_four *four = &fours[n / 4]; n % 4; n++) {
-		four->values[n % 4] = four->values[n % 4 - 1];
-		four->distances[n % 4] = four->distances[n % 4 - 1];
-	}
 	*head = (struct memo_head){
 		.ip = at->ip,
 		.sp = at->sp,
 		.bp = at->bp,
 		.node = node,
 		.needs_bp = c->frames[c->n - 1].needs_bp,
-		.n_fours = (uint8_t)(n / 4),
 	};
+	n = put_words(head, c);
+	if (n == 0)
+		return;
+	for (; n % 4 != 1; n++)
+		set_word(head, n, head->distance, head->value);
+	head->n_fours = (uint8_t)(n / 4);
 	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)start);
 	found(memo, (uint16_t)start);
 	memo->end = start + (uint32_t)(HEAD_WORDS + n / 4 * FOUR_WORDS);

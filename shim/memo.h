@@ -19,19 +19,21 @@
 #define MEMO_WAYS        8u
 #define MEMO_WORDS       60000u /* 480 KB: some 2500 stacks of 16 frames; for the thread that the process began with */
 #define MEMO_WORDS_OTHER 6144u  /* 48 KiB, for others */
-#define MEMO_MOST        120    /* words of one stack */
+#define MEMO_MOST        121    /* words of one stack */
 
 /*
- * A kept stack, in memo->words: a head, then the words that were read, four by four; the last one is repeated to fill
- * up.
+ * A kept stack, in memo->words: a head with the first word that was read, then the others, four by four; the first is
+ * repeated to fill up. What lies beyond main is not looked at again (mw_calls_main()).
  */
 struct memo_head {
 	uint64_t ip, sp;
 	uint64_t bp; /* of the innermost frame, if needs_bp */
+	uint64_t value;
 	uint32_t node;
+	uint16_t distance; /* of the value's place, as below */
+	uint16_t next;     /* place of the stack that came after this one */
 	uint8_t needs_bp;
 	uint8_t n_fours; /* that follow */
-	uint16_t next;   /* place of the stack that came after this one */
 };
 
 struct memo_four {
@@ -60,9 +62,18 @@ static inline uint32_t memo_set(uint64_t ip, uint64_t sp)
 	return (uint32_t)((ip ^ sp << 20) * UINT64_C(0x9e3779b97f4a7c15) >> 54);
 }
 
-static MW_ALWAYS_INLINE bool memo_word_holds(const struct memo_four *four, uint32_t i, uint64_t sp)
+static MW_ALWAYS_INLINE bool memo_word_holds(uint64_t sp, uint32_t distance, uint64_t value)
 {
-	return ((const uint64_t *)(uintptr_t)sp)[four->distances[i]] == four->values[i];
+	return ((const uint64_t *)(uintptr_t)sp)[distance] == value;
+}
+
+static MW_ALWAYS_INLINE bool memo_four_holds(const struct memo_four *four, uint64_t sp)
+{
+	/* In this order: what led to a place must hold before the place may be read. */
+	return memo_word_holds(sp, four->distances[0], four->values[0]) &&
+	       memo_word_holds(sp, four->distances[1], four->values[1]) &&
+	       memo_word_holds(sp, four->distances[2], four->values[2]) &&
+	       memo_word_holds(sp, four->distances[3], four->values[3]);
 }
 
 static MW_ALWAYS_INLINE struct memo_head *memo_head(struct stack_memo *memo, uint32_t place)
@@ -75,12 +86,11 @@ static MW_ALWAYS_INLINE bool memo_holds(const struct memo_head *head, const stru
 {
 	const struct memo_four *four = (const struct memo_four *)(const void *)(head + 1);
 
-	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp))
+	if (head->ip != at->ip || head->sp != at->sp || (head->needs_bp && head->bp != at->bp) ||
+	    !memo_word_holds(at->sp, head->distance, head->value))
 		return false;
-	/* In this order: what led to a place must hold before the place may be read. */
 	for (uint32_t n = head->n_fours; n > 0; n--, four++)
-		if (!memo_word_holds(four, 0, at->sp) || !memo_word_holds(four, 1, at->sp) ||
-		    !memo_word_holds(four, 2, at->sp) || !memo_word_holds(four, 3, at->sp))
+		if (!memo_four_holds(four, at->sp))
 			return false;
 	return true;
 }

@@ -1,5 +1,6 @@
 #include "shim/stack.h"
 
+#include "shim/endings.h"
 #include "shim/nodes.h"
 #include "shim/reference.h"
 #include "shim/rules.h"
@@ -203,8 +204,9 @@ static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 		/* the caller's bp matters only if the caller, or one beyond that it goes to unsaved, uses it */
 		if (!needs_bp && !f->barrier)
 			f->bp_slot = NULL;
-		f->needs_bp = f->kind == RULE_BP || f->kind == RULE_BP_DEREF || f->kind == RULE_NO_FDE ||
-			      (needs_bp && !f->bp_slot);
+		f->needs_bp = (f->kind == RULE_BP || f->kind == RULE_BP_DEREF || f->kind == RULE_NO_FDE ||
+			       (needs_bp && !f->bp_slot)) &&
+			      !mw_calls_main(f->ip);
 		needs_bp = f->needs_bp;
 		f->node = 0;
 		c->ips[at] = f->ip;
