@@ -13,7 +13,8 @@
 struct event_base;
 struct pipe_wait;
 
-/* `ready` is called when the pipe may have something, or has no writer any more. Off at first. */
+/* The pipe must have its size by now. `ready` is called when it may have something, or has no writer any more. Off at
+ * first. */
 struct pipe_wait *pipe_wait_new(struct event_base *base, int fd, void (*ready)(void *ctx), void *ctx);
 void pipe_wait_free(struct pipe_wait *wait);
 

@@ -66,6 +66,14 @@ static void write_steadily(int n, size_t n_bytes)
 	}
 }
 
+static void expect_no_rest(size_t n_bytes)
+{
+	put(n_bytes);
+	n_read_in_all = 0;
+	event_base_loop(base, EVLOOP_NONBLOCK); /* does not wait: the rest must be over */
+	cr_assert_eq(n_read_in_all, n_bytes);
+}
+
 TestSuite(pipe_wait, .init = setup, .fini = teardown, .timeout = 30);
 
 Test(pipe_wait, what_comes_now_and_then_is_read_at_once)
@@ -99,10 +107,23 @@ Test(pipe_wait, a_fast_writer_is_read_without_rest)
 	write_steadily(1, CHUNK);
 	fake = 0;
 	cr_assert(pipe_wait_rests(wait_));
-	put(CHUNK);
-	n_read_in_all = 0;
-	event_base_loop(base, EVLOOP_NONBLOCK); /* does not wait: the rest must be over */
-	cr_assert_eq(n_read_in_all, CHUNK);
+	expect_no_rest(CHUNK);
+}
+
+/* One that has filled the pipe had to wait, and so looks slow; of a small pipe as of a large one. */
+Test(pipe_wait, a_writer_that_fills_the_pipe_is_read_without_rest)
+{
+	static const int sizes[] = {1 << 20, 256 << 10, 64 << 10};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		pipe_wait_free(wait_);
+		cr_assert_eq(fcntl(fds[1], F_SETPIPE_SZ, sizes[i]), sizes[i]);
+		wait_ = pipe_wait_new(base, fds[0], on_ready, NULL);
+		pipe_wait_on(wait_);
+		write_steadily(3, (size_t)sizes[i]);
+		cr_assert(pipe_wait_rests(wait_), "what comes does not wake us");
+		expect_no_rest((size_t)sizes[i]);
+	}
 }
 
 Test(pipe_wait, off_is_off)
