@@ -113,15 +113,16 @@ static inline bool near_take(struct decode_state *state, size_t at)
 	return was;
 }
 
-/* Of an allocation at word `at`: whether its free is known to follow. */
-static inline void decode_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
-			       struct mem_event *ev)
+static inline void near_mark(struct decode_state *state, size_t at)
 {
-	if (!(payload->words[at] & WIRE_NEAR) || !payload->whole)
-		return;
-	ev->near = MEM_NEAR;
 	state->near[at / 64] |= UINT64_C(1) << at % 64;
 	state->n_near++;
+}
+
+/* Whether the free of the allocation at word `at` is known to follow. */
+static inline bool near_is_said(const struct decode_payload *payload, size_t at)
+{
+	return payload->words[at] & WIRE_NEAR && payload->whole;
 }
 
 static inline void decode_free_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
@@ -141,6 +142,23 @@ static inline void decode_free_near(struct decode_state *state, const struct dec
 	ev->addr = block_addr(payload->words[begin]);
 	ev->result = (uint8_t)(said[0] >> 8);
 	decode_size(ev, said[1]);
+}
+
+/* Whether word `at` is the free of the block before, whose record has `length` words: so most temporary blocks end. */
+static inline bool free_is_next(const struct decode_payload *payload, size_t at, size_t length)
+{
+	uint64_t word = at < payload->n_words ? payload->words[at] : 0;
+
+	return (word & 15) == WIRE_FREE_NEAR && wire_back_distance(word) == length;
+}
+
+/* The event of that free, after its block's. */
+static inline void decode_free_next(uint64_t word, const struct mem_event *block, struct mem_event *ev)
+{
+	*ev = *block;
+	ev->op = WIRE_FREE;
+	ev->kind = (uint8_t)wire_near_kind(word);
+	ev->result = block->kind;
 }
 
 /* Bits that are left when a payload ends, of a stream that is not in order. */
@@ -192,8 +210,10 @@ static int decode_other(struct decode_state *state, uint32_t stream, const struc
 		*emit = true;
 		if (!decode_rare(ev, record, op))
 			return 0;
-		if (op == WIRE_REALLOC_END && ev->result == WIRE_REALLOC_DONE)
-			decode_near(state, payload, at, ev);
+		if (op == WIRE_REALLOC_END && ev->result == WIRE_REALLOC_DONE && near_is_said(payload, at)) {
+			ev->near = MEM_NEAR;
+			near_mark(state, at);
+		}
 	}
 	return length;
 }
@@ -209,7 +229,7 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 		struct mem_event *ev = &batch.events[batch.n];
 		const uint64_t *record = payload->words + at;
 		unsigned op = record[0] & 15;
-		bool emit = true;
+		bool emit = true, near = false;
 		int length;
 
 		if (op == WIRE_FREE_NEAR) {
@@ -217,12 +237,12 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 			length = 1;
 		} else if (op == WIRE_SAME && same_is_sound(payload->words, at)) {
 			decode_block(ev, payload->words, at);
-			decode_near(state, payload, at, ev);
+			near = near_is_said(payload, at);
 			length = 1;
 		} else if (op == WIRE_ALLOC && at + 1 < n_words) {
 			decode_short(ev, record, op);
 			decode_size(ev, record[1]);
-			decode_near(state, payload, at, ev);
+			near = near_is_said(payload, at);
 			length = 2;
 		} else if (op == WIRE_FREE) {
 			decode_short(ev, record, op);
@@ -238,7 +258,15 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 		if (!emit)
 			continue;
 		ev->stream = (uint16_t)stream;
-		if (++batch.n == MEM_EVENT_BATCH)
+		batch.n++;
+		if (near) {
+			ev->near = MEM_NEAR;
+			if (batch.n < MEM_EVENT_BATCH && free_is_next(payload, at, (size_t)length))
+				decode_free_next(payload->words[at++], ev, &batch.events[batch.n++]);
+			else
+				near_mark(state, at - (size_t)length);
+		}
+		if (batch.n == MEM_EVENT_BATCH)
 			flush(&batch);
 	}
 	if (MW_UNLIKELY(state->n_near > 0 && (*bad || at == n_words)))

@@ -180,6 +180,45 @@ static inline void add_block(struct process *process, struct stream_state *strea
 	tell_alloc(process->state, ev->addr, stack, ev->size_bytes);
 }
 
+/* Whether two events are all of one block's life, as it usually is of a temporary one. */
+static inline bool is_life(const struct mem_event *alloc, const struct mem_event *end)
+{
+	return alloc->near == MEM_NEAR && alloc->op == WIRE_ALLOC && end->near == MEM_NEAR && end->op == WIRE_FREE &&
+	       alloc->addr == end->addr && alloc->stack == end->stack && alloc->size_bytes == end->size_bytes &&
+	       alloc->stream == end->stream;
+}
+
+/* The same as add_block() and remove_near() with the two events of a life; false: it is a case for those. */
+static inline bool count_life(struct process *process, const struct mem_event *alloc, const struct mem_event *end)
+{
+	struct process_state *state = process->state;
+	struct process_totals *totals = &process->totals;
+	uint64_t size = alloc->size_bytes, live_bytes = totals->live_bytes + size;
+	uint32_t stack = alloc->stack;
+	struct process_size_class *class;
+	struct process_use *use;
+
+	if (live_bytes > totals->peak_live_bytes || !release_fits(end->result, end->kind))
+		return false;
+	use = state_use(process, &stack);
+	class = state_size_class(state, size);
+	totals->allocations++;
+	totals->allocated_bytes += size;
+	totals->frees++;
+	totals->freed_bytes += size;
+	totals->temporary_allocations++;
+	if (live_bytes > state->high)
+		state->high = live_bytes;
+	class->allocations++;
+	class->frees++;
+	use->allocations++;
+	use->allocated_bytes += size;
+	tell_alloc(state, alloc->addr, stack, size);
+	tell_free(state, alloc->addr, stack, size);
+	state_stream(process, alloc->stream)->last_addr = 0;
+	return true;
+}
+
 /* The free of a block that was not put into the table. */
 static inline void remove_near(struct process *process, struct stream_state *stream, const struct mem_event *ev)
 {
@@ -433,8 +472,14 @@ void process_apply(struct process *process, const struct mem_event *events, size
 {
 	for (size_t done = 0; done < n; done += MEM_EVENT_BATCH)
 		ask_ahead(process, events + done, n - done < MEM_EVENT_BATCH ? n - done : MEM_EVENT_BATCH);
-	for (size_t i = 0; i < n; i++)
-		apply_one(process, state_stream(process, events[i].stream), &events[i]);
+	for (size_t i = 0; i < n; i++) {
+		const struct mem_event *ev = &events[i];
+
+		if (i + 1 < n && is_life(ev, ev + 1) && sane(ev) && count_life(process, ev, ev + 1))
+			i++;
+		else
+			apply_one(process, state_stream(process, ev->stream), ev);
+	}
 	process->completeness.records += n;
 	/* A stack is announced just before its release, whose batch this was: all are of one stream. */
 	if (MW_UNLIKELY(process->state->n_announced) && n > 0)
