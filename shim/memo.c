@@ -96,8 +96,8 @@ static void put_first(uint16_t *places, uint32_t way, uint16_t place)
 
 static void found(struct stack_memo *memo, uint16_t place)
 {
-	memo_head(memo, memo->last)->next = place;
-	memo->last = place;
+	memo->last->next = place;
+	memo->last = memo_head(memo, place);
 }
 
 bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node)
@@ -149,5 +149,6 @@ void mw_memo_forget(struct stack_memo *memo)
 {
 	memset(memo->places, 0, sizeof(memo->places));
 	memset(memo->words, 0, sizeof(struct memo_head));
-	memo->end = memo->last = 0;
+	memo->end = 0;
+	memo->last = memo_head(memo, 0);
 }

@@ -49,7 +49,7 @@ struct memo_four {
 struct stack_memo {
 	uint32_t n_words;                      /* there are of words[] */
 	uint32_t end;                          /* of those in use; when no more go in all are forgotten */
-	uint32_t last;                         /* place of the one that was found last */
+	struct memo_head *last;                /* the one that was found last */
 	uint16_t places[MEMO_SETS][MEMO_WAYS]; /* index of a head in words[]; 0 = none: there is a head of zeros */
 	uint16_t seen[MEMO_SETS][MEMO_WAYS];   /* low bits of the last nodes walked to: what comes again is kept */
 	uint64_t words[MEMO_WORDS];
@@ -98,17 +98,18 @@ static MW_ALWAYS_INLINE bool memo_holds(const struct memo_head *head, const stru
 /* The node of the stack at `at`, if it is the one guessed, or the one that was used last of those that look like it. */
 static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
-	struct memo_head *last = memo_head(memo, memo->last);
-	uint32_t place = last->next;
+	struct memo_head *last = memo->last, *head = memo_head(memo, last->next);
 
-	if (MW_UNLIKELY(!memo_holds(memo_head(memo, place), at))) {
-		place = memo->places[memo_set(at->ip, at->sp)][0];
-		if (!memo_holds(memo_head(memo, place), at))
+	if (MW_UNLIKELY(!memo_holds(head, at))) {
+		uint16_t place = memo->places[memo_set(at->ip, at->sp)][0];
+
+		head = memo_head(memo, place);
+		if (!memo_holds(head, at))
 			return false;
-		last->next = (uint16_t)place;
+		last->next = place;
 	}
-	memo->last = place;
-	*node = memo_head(memo, place)->node;
+	memo->last = head;
+	*node = head->node;
 	return true;
 }
 
@@ -119,5 +120,12 @@ bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t
 void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *cache);
 
 void mw_memo_forget(struct stack_memo *memo);
+
+/* For a memo of zeros, with memory for so many words. */
+static inline void mw_memo_begin(struct stack_memo *memo, uint32_t n_words)
+{
+	memo->n_words = n_words;
+	memo->last = memo_head(memo, 0);
+}
 
 #endif

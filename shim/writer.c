@@ -108,7 +108,7 @@ static bool writer_open(struct writer *w, uint32_t n_memo_words)
 	w->pub = 0;
 	w->limit = WIRE_PAYLOAD_MAX;
 	w->stacks.epoch = atomic_load(&mw_epoch);
-	w->stacks.memo.n_words = n_memo_words;
+	mw_memo_begin(&w->stacks.memo, n_memo_words);
 	chunk_begin(w);
 	atomic_store(&shm->n_streams, i + 1);
 	return true;
