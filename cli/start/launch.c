@@ -214,6 +214,7 @@ struct exec {
 	bool set_stack;
 };
 
+/* Has our memory, and writes to nothing but its stack and errno. */
 _Noreturn static void run_child(const struct exec *exec, int error_fd)
 {
 	int errnum;
@@ -266,7 +267,7 @@ static pid_t fork_and_exec(const struct exec *exec, enum status *status, struct 
 		err_set_errno(err, errno, "cannot make a pipe");
 		return -1;
 	}
-	pid = fork();
+	pid = vfork(); /* to copy our memory, and to have it for our own again, would delay the program */
 	if (pid == 0)
 		run_child(exec, ends[1]);
 	errnum = errno;
