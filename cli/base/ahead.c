@@ -38,6 +38,11 @@ bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx)
 	return ahead->started;
 }
 
+void ahead_hurry(struct ahead *ahead)
+{
+	atomic_store(&ahead->hurry, true);
+}
+
 bool ahead_hurried(const struct ahead *ahead)
 {
 	return atomic_load(&ahead->hurry);
@@ -52,7 +57,7 @@ void ahead_finish(struct ahead *ahead)
 {
 	if (!ahead->started)
 		return;
-	atomic_store(&ahead->hurry, true);
+	ahead_hurry(ahead);
 	pthread_join(ahead->thread, NULL);
 	ahead->started = false;
 }
@@ -67,7 +72,7 @@ void ahead_abandon(struct ahead *ahead, void (*release)(void *ctx), void *ctx)
 	}
 	ahead->release = release;
 	ahead->release_ctx = ctx;
-	atomic_store(&ahead->hurry, true);
+	ahead_hurry(ahead);
 	if (!atomic_exchange(&ahead->left, true)) {
 		pthread_detach(thread);
 		return;

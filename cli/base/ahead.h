@@ -24,7 +24,10 @@ struct ahead {
 /* Begins, unless there is a piece of work already or no thread can be had: false. The thread takes no signals. */
 bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx);
 
-/* For the work: whether somebody waits for it. */
+/* Tells the work that somebody waits for it. */
+void ahead_hurry(struct ahead *ahead);
+
+/* For the work: whether somebody does. */
 bool ahead_hurried(const struct ahead *ahead);
 
 /* Whether nothing is being worked on. */

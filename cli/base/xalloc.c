@@ -11,19 +11,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HEAP_BYTES ((size_t)31 << 20) /* that malloc has from the start; it adapts to at most 32 MiB */
+#define HEAP_BYTES  ((size_t)31 << 20) /* that malloc has from the start; it adapts to at most 32 MiB */
+#define SMALL_BYTES ((size_t)1 << 20)  /* of it, at least, in small pages: more than is used before the program runs */
 
 /* First uses of thousands of small pages take longer than all else that a short run asks of us, the more so in a
- * virtual machine. Setting malloc's thresholds themselves would stop it from adapting them. */
+ * virtual machine. That of a huge page takes ten milliseconds there, if the host has yet to find memory for it, for
+ * which the program would wait at its start. Setting malloc's thresholds themselves would stop it from adapting them.
+ */
 static void start_with_huge_pages(void)
 {
-	static void *volatile before MW_UNUSED; /* what lies before the first huge page, never used */
 	void *volatile p = malloc(HEAP_BYTES);
 	uintptr_t start, end;
 
 	free(p); /* was a mapping; from now on blocks of this size come from the heap */
-	start = ((uintptr_t)sbrk(0) + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
-	before = malloc(start - (uintptr_t)sbrk(0));
+	start = ((uintptr_t)sbrk(0) + SMALL_BYTES + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
 	p = malloc(HEAP_BYTES - HUGE_BYTES);
 	free(p);
 	end = (uintptr_t)sbrk(0) & ~(HUGE_BYTES - 1);

@@ -96,14 +96,11 @@ static void tell_full(const struct capture *capture)
 					  "No more pipes can be made: some processes may run unwatched.");
 }
 
-/* Looks for slots taken since the last time. Returns whether one is just being taken. */
-static bool look_for_takers(struct capture *capture)
+/* Meets whoever has taken a slot below `next` since the last time. Returns whether one is just being taken. */
+static bool meet_takers(struct capture *capture, uint32_t next)
 {
-	uint32_t next = atomic_load_explicit(&capture->folder.session->next_slot, memory_order_acquire);
 	bool coming = next > capture->n_slots;
-	int rc;
 
-	capture->seen_next = next;
 	for (size_t i = 0; i < capture->n_items; i++) {
 		struct watched *w = capture->items[i];
 		uint32_t pid;
@@ -112,10 +109,24 @@ static bool look_for_takers(struct capture *capture)
 			continue;
 		pid = slot_pid(&w->slot);
 		if (pid)
-			life_take(w, (int)pid);
+			life_meet(w, (int)pid);
 		else if (w->idle_looks < LOOKS_MAX)
 			coming |= ++w->idle_looks < LOOKS_MAX;
 	}
+	return coming;
+}
+
+/* Looks for slots taken since the last time. Returns whether one is just being taken. */
+static bool look_for_takers(struct capture *capture)
+{
+	uint32_t next = atomic_load_explicit(&capture->folder.session->next_slot, memory_order_acquire);
+	bool coming = meet_takers(capture, next);
+	int rc;
+
+	capture->seen_next = next;
+	for (size_t i = 0; i < capture->n_items; i++)
+		if (life_is_met(capture->items[i]))
+			life_take(capture->items[i]);
 	rc = make_slots(capture);
 	if (rc < 0 && rc != -EMFILE)
 		tell_full(capture);
@@ -298,6 +309,25 @@ void capture_refresh(struct capture *capture, const struct process *process)
 		return;
 	intake_clock(w->intake, clock_now_ns());
 	watched_round(w, &capture->reader);
+}
+
+void capture_attend(struct capture *capture)
+{
+	uint32_t next = atomic_load_explicit(&capture->folder.session->next_slot, memory_order_acquire);
+
+	if (next != capture->seen_next) {
+		meet_takers(capture, next);
+		make_slots(capture);
+		schedule(capture, true); /* those who were met are taken then */
+	}
+	for (size_t i = 0; i < capture->n_items; i++) {
+		struct watched *w = capture->items[i];
+
+		if (w->state != WATCHED_LIVE)
+			continue;
+		intake_clock(w->intake, clock_now_ns());
+		watched_round(w, &capture->reader);
+	}
 }
 
 bool capture_settle(struct capture *capture, const struct process *process)

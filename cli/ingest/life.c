@@ -17,6 +17,7 @@
 #define STALL_NS      UINT64_C(200000000)  /* that others wait for one thread in the middle of a record */
 #define QUESTION_NS   UINT64_C(1000000000) /* that a question waits for its record */
 #define BACKLOG_BYTES ((size_t)1 << 20)    /* of several streams, before a round is worth while */
+#define READS_AT_ONCE 4                    /* of a pipe, before others are looked after */
 
 static void tell_problem(const struct capture *capture, const char *sentence)
 {
@@ -293,14 +294,17 @@ static void on_pipe(void *ctx)
 {
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
-	size_t n_read;
+	size_t n_read = 0;
+	int n = 0;
 
 	capture_enter(capture);
 	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
 		intake_clock(w->intake, clock_now_ns());
-		watched_read_pipe(w, &capture->reader);
-		n_read = w->n_read;
+		do {
+			watched_read_pipe(w, &capture->reader);
+			n_read += w->n_read;
+		} while (w->n_read == READER_PIPE_BYTES && ++n < READS_AT_ONCE);
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
 			round_of(w);
 		after_reading(w);
@@ -329,8 +333,8 @@ static void end_earlier_images(struct watched *w)
 	for (size_t i = 0; i < capture->n_items; i++) {
 		struct watched *old = capture->items[i];
 
-		if (old == w || old->state != WATCHED_LIVE || old->pid != w->pid)
-			continue;
+		if (old->state != WATCHED_LIVE || old->pid != w->pid || old->slot.index >= w->slot.index)
+			continue; /* a later one may have been met already */
 		if (old->pidfd >= 0 && pidfd_ended(old->pidfd))
 			life_die(old);
 		else
@@ -357,7 +361,7 @@ static void watch_end(struct watched *w)
 	}
 }
 
-void life_take(struct watched *w, int pid)
+void life_meet(struct watched *w, int pid)
 {
 	struct capture *capture = w->capture;
 	struct intake_hooks hooks = {w, on_hello, on_forked, on_exec, on_exit_record, on_asked};
@@ -367,8 +371,17 @@ void life_take(struct watched *w, int pid)
 	w->other_pids = ns && own && ns != own;
 	w->pid = w->other_pids ? pidns_find(ns, pid) : pid;
 	w->intake = intake_new((uint32_t)pid, &hooks);
+}
+
+bool life_is_met(const struct watched *w)
+{
+	return w->state == WATCHED_LIVE && !w->pipe_wait;
+}
+
+void life_take(struct watched *w)
+{
 	end_earlier_images(w);
-	w->pipe_wait = pipe_wait_new(capture->base, w->slot.pipe_fd, on_pipe, w);
+	w->pipe_wait = pipe_wait_new(w->capture->base, w->slot.pipe_fd, on_pipe, w);
 	pipe_wait_on(w->pipe_wait);
 	watch_end(w);
 	if (w->state == WATCHED_LIVE) {
@@ -381,6 +394,8 @@ bool life_look(struct watched *w)
 {
 	struct capture_question question;
 
+	if (life_is_met(w))
+		life_take(w);
 	if (w->eof && !slot_polled(&w->slot) && slot_has_writer(&w->slot)) {
 		w->eof = false;
 		if (!w->paused)

@@ -7,8 +7,12 @@
 
 #include "cli/ingest/watched.h"
 
-/* A slot has been taken by process `pid`. */
-void life_take(struct watched *w, int pid);
+/* A slot has been taken by process `pid`: from now on its records can be read. life_take() is to follow. */
+void life_meet(struct watched *w, int pid);
+bool life_is_met(const struct watched *w); /* and not taken */
+
+/* Ends the image that was there before, if there was one, and does all that its records ask for from now on. */
+void life_take(struct watched *w);
 
 /* The regular look at a live process; returns whether it waits for the next one. */
 bool life_look(struct watched *w);

@@ -8,6 +8,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/outputs/outputs.h"
+#include "cli/session/beside.h"
 #include "cli/session/follow.h"
 #include "cli/session/overhead.h"
 #include "cli/suppress/rules.h"
@@ -409,7 +410,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	follow_end(tracked);
 	if (tracker->recorder)
 		coverage_ask(tracked->process, tracker->symbols, &how);
-	report_process_build(tracked->process, tracker->symbols, &how, &tracked->report);
+	beside_build(tracker->capture, tracked->process, tracker->symbols, &how, &tracked->report);
 	recorder_report(tracker->recorder, tracked->record_id, tracker->symbols, facts);
 	tracked->process = NULL;
 	own_rules_release(&tracked->rules);

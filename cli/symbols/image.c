@@ -159,3 +159,8 @@ void image_read(struct image *image, bool lines)
 	if (lines)
 		image_dwarf(image);
 }
+
+bool image_is_read(const struct image *image, bool lines)
+{
+	return (image->elf && image->data && (!lines || image->dwarf_sought)) || (image->sought && !image->usable);
+}

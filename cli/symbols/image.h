@@ -47,5 +47,6 @@ const char *image_variable(struct image *image, uint64_t vaddr, uint64_t *offset
 
 /* Reads what the answers above need; without `lines` not yet what image_frames() does. */
 void image_read(struct image *image, bool lines);
+bool image_is_read(const struct image *image, bool lines);
 
 #endif

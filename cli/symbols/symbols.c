@@ -40,6 +40,8 @@ struct symbols {
 	struct image **images;
 	size_t n_images, images_cap;
 	struct ahead ahead;
+	void (*meanwhile)(void *ctx);
+	void *meanwhile_ctx;
 	struct preparation *to_prepare;
 	size_t n_to_prepare, to_prepare_cap;
 	struct preparation *preparing; /* the thread's */
@@ -150,6 +152,40 @@ static struct image *object_image(struct symbols *symbols, struct object *object
 	return object->image;
 }
 
+void symbols_meanwhile(struct symbols *symbols, void (*meanwhile)(void *ctx), void *ctx)
+{
+	symbols->meanwhile = meanwhile;
+	symbols->meanwhile_ctx = ctx;
+}
+
+static void await_ahead(struct symbols *symbols)
+{
+	ahead_hurry(&symbols->ahead);
+	while (symbols->meanwhile && !ahead_idle(&symbols->ahead))
+		symbols->meanwhile(symbols->meanwhile_ctx);
+	ahead_finish(&symbols->ahead);
+}
+
+static void read_all(void *ctx)
+{
+	image_read(ctx, true);
+}
+
+static void read_but_lines(void *ctx)
+{
+	image_read(ctx, false);
+}
+
+/* Where something is to be done meanwhile, a file is not read by who needs it. */
+static void read_beside(struct symbols *symbols, struct image *image, bool lines)
+{
+	if (!symbols->meanwhile || image_is_read(image, lines))
+		return;
+	await_ahead(symbols);
+	if (ahead_start(&symbols->ahead, lines ? read_all : read_but_lines, image))
+		await_ahead(symbols);
+}
+
 /* To ask, which nobody else does then; NULL: there is no file, or none that is certainly the one. */
 static struct image *symbols_image(struct symbols *symbols, uint32_t index)
 {
@@ -160,7 +196,8 @@ static struct image *symbols_image(struct symbols *symbols, uint32_t index)
 		return NULL;
 	image = object_image(symbols, object);
 	while (!image_take(image, IMAGE_OURS) && image_whose(image) != IMAGE_OURS)
-		ahead_finish(&symbols->ahead);
+		await_ahead(symbols);
+	read_beside(symbols, image, false);
 	return image_usable(image) ? image : NULL;
 }
 
@@ -288,8 +325,10 @@ static void symbols_name_address(struct symbols *symbols, struct image *image, u
 	struct dwarf_frame found[FRAMES_MAX];
 	size_t first = symbols->n_frames, n = 0;
 
-	if (image && !needs_no_lines(symbols, image, vaddr))
+	if (image && !needs_no_lines(symbols, image, vaddr)) {
+		read_beside(symbols, image, true);
 		n = image_frames(image, vaddr, found, FRAMES_MAX);
+	}
 	if (n == 0)
 		found[n++] = (struct dwarf_frame){0};
 	for (size_t i = 0; i < n; i++) {

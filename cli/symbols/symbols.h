@@ -44,6 +44,10 @@ void symbols_prepare(struct symbols *symbols, const struct symbols_object *objec
 void symbols_prepare_start(struct symbols *symbols);
 bool symbols_preparing(const struct symbols *symbols); /* the thread is at work */
 
+/* What is called, again and again, by who waits for the thread; it waits a little itself. NULL: there is nothing to be
+ * done meanwhile. */
+void symbols_meanwhile(struct symbols *symbols, void (*meanwhile)(void *ctx), void *ctx);
+
 /*
  * Names the code at `vaddr` (an ELF virtual address of the object: of the call, not of the return). Returns the
  * number of frames, innermost (most inlined) first, at most `max` (>= 1), and writes them to `frames`; at least 1: a
