@@ -295,16 +295,16 @@ static void on_pipe(void *ctx)
 	struct watched *w = ctx;
 	struct capture *capture = w->capture;
 	size_t n_read = 0;
-	int n = 0;
 
 	capture_enter(capture);
 	capture_serve_takers(capture); /* they wait; what is in the pipe does not */
 	if (w->state == WATCHED_LIVE) {
 		intake_clock(w->intake, clock_now_ns());
-		do {
-			watched_read_pipe(w, &capture->reader);
+		for (int n = 0; n < READS_AT_ONCE && watched_read_pipe(w, &capture->reader); n++) {
 			n_read += w->n_read;
-		} while (w->n_read == READER_PIPE_BYTES && ++n < READS_AT_ONCE);
+			if (w->n_read < READER_PIPE_BYTES)
+				break;
+		}
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
 			round_of(w);
 		after_reading(w);

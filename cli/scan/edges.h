@@ -82,12 +82,13 @@ static inline bool edges_any(const struct edges *edges, uint32_t block)
 
 static inline struct edges_cursor edges_of(const struct edges *edges, uint32_t block)
 {
-	const uint32_t *at = edges->words + edges->begins[block / EDGE_GROUP];
 	uint32_t mask = edges->masks[block / EDGE_GROUP];
 	int n_before = __builtin_popcount(mask & ((UINT32_C(1) << block % EDGE_GROUP) - 1));
+	const uint32_t *at;
 
 	if (!(mask >> block % EDGE_GROUP & 1))
 		return (struct edges_cursor){NULL};
+	at = edges->words + edges->begins[block / EDGE_GROUP];
 	while (n_before > 0)
 		n_before -= (int)(*at++ >> 31);
 	return (struct edges_cursor){at};

@@ -1,4 +1,5 @@
 /* The stacks that are remembered, on stacks made up. */
+#include "shim/endings.h"
 #include "shim/memo.h"
 #include "shim/stack.h"
 
@@ -17,7 +18,7 @@ static void begin(void)
 {
 	cache = calloc(1, sizeof(*cache));
 	memo = calloc(1, sizeof(*memo));
-	memo->n_words = MEMO_WORDS;
+	mw_memo_begin(memo, MEMO_WORDS);
 }
 
 static void end(void)
@@ -69,6 +70,26 @@ Test(memo, a_stack_is_kept_when_it_comes_again)
 	keep(1, 7);
 	cr_assert_eq(found(1), 7);
 	cr_assert_eq(found(2), 0);
+}
+
+Test(memo, what_lies_beyond_main_is_not_looked_at)
+{
+	const uint32_t at_main = 5; /* the frame that main returns from */
+	uint32_t node;
+	struct regs at;
+
+	for (int i = 0; i < 2; i++) {
+		at = make(1, 7);
+		stack[at_main * 2 + 1] = (uint64_t)(uintptr_t)__start_mw_main_caller + 8;
+		cache->ips[DEPTH - 2 - at_main] = stack[at_main * 2 + 1];
+		mw_memo_keep(memo, &at, cache);
+	}
+	for (uint32_t i = at_main + 1; i < DEPTH; i++)
+		stack[i * 2 + 1]++;
+	cr_assert(mw_memo_find(memo, &at, &node));
+	cr_assert_eq(node, 7);
+	stack[at_main * 2 + 1]++;
+	cr_assert(!mw_memo_find(memo, &at, &node), "where main returns to is looked at");
 }
 
 Test(memo, any_word_that_differs_makes_it_another)

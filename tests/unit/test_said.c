@@ -28,7 +28,8 @@ static bool announce(uint32_t stream, enum wire_ext type, uint32_t aux, const ui
 {
 	uint64_t words[64] = {wire_ext_word(type, n_words, aux)};
 
-	memcpy(words + 1, payload, n_words * 8);
+	if (n_words)
+		memcpy(words + 1, payload, n_words * 8);
 	return process_announce(process, stream, words, n_words + 1);
 }
 
