@@ -4,7 +4,7 @@
  *
  * Four bytes per pointer, eight for one to an odd place inside of a block: a word of 29 bits of index and 2 of class,
  * then for CLASS_INSIDE the offset. The top bit ends a block's list. Per 32 blocks there is where the first list begins
- * and which of them have one.
+ * and which of them have one; a list is found by going through those before it, from the last long one on.
  */
 #ifndef CLI_SCAN_EDGES_H
 #define CLI_SCAN_EDGES_H
@@ -27,6 +27,7 @@ enum edge_class {
 #define EDGE_OFFSET_MAX (EDGE_LAST - 1) /* stands for all that are larger */
 #define EDGE_INDEX_BITS 29
 #define EDGE_GROUP      32u
+#define EDGE_LONG       16u /* words; of a table of pointers it may be thousands */
 
 struct edge {
 	uint32_t target;
@@ -39,8 +40,16 @@ struct edges {
 	size_t n_words;
 	uint64_t *begins; /* by group */
 	uint32_t *masks;
-	bool open; /* the last block has an edge */
-	struct pages pages[3];
+	uint8_t *has_long; /* by group: whether a list of it is in `longs` */
+	struct edges_long {
+		uint64_t end; /* of its list, in `words` */
+		uint32_t block;
+	} * longs; /* by block */
+	size_t n_longs, cap_longs;
+	uint32_t block; /* the last one … */
+	bool open;      /* … has an edge, … */
+	size_t begin;   /* … the first of them here */
+	struct pages pages[4];
 };
 
 struct edges_cursor {
@@ -55,8 +64,13 @@ static inline void edges_begin(struct edges *edges, uint32_t block)
 {
 	if (block % EDGE_GROUP == 0)
 		edges->begins[block / EDGE_GROUP] = edges->n_words;
+	edges->block = block;
+	edges->begin = edges->n_words;
 	edges->open = false;
 }
+
+/* The list of `block`, which ends at word `end`, is a long one. */
+void edges_add_long(struct edges *edges, uint32_t block, uint64_t end);
 
 static inline void edges_add(struct edges *edges, uint32_t block, struct edge edge)
 {
@@ -73,6 +87,8 @@ static inline void edges_end(struct edges *edges)
 {
 	if (edges->open)
 		edges->words[edges->n_words - 1] |= EDGE_LAST;
+	if (edges->n_words - edges->begin >= EDGE_LONG)
+		edges_add_long(edges, edges->block, edges->n_words);
 }
 
 static inline bool edges_any(const struct edges *edges, uint32_t block)
@@ -80,15 +96,21 @@ static inline bool edges_any(const struct edges *edges, uint32_t block)
 	return edges->masks[block / EDGE_GROUP] >> block % EDGE_GROUP & 1;
 }
 
+/* Where the lists begin of the blocks in *before that come after the last one with a long list; *before is then those.
+ */
+const uint32_t *edges_past_long(const struct edges *edges, uint32_t block, uint32_t *before);
+
 static inline struct edges_cursor edges_of(const struct edges *edges, uint32_t block)
 {
-	uint32_t mask = edges->masks[block / EDGE_GROUP];
-	int n_before = __builtin_popcount(mask & ((UINT32_C(1) << block % EDGE_GROUP) - 1));
+	uint32_t group = block / EDGE_GROUP, mask = edges->masks[group];
+	uint32_t before = mask & ((UINT32_C(1) << block % EDGE_GROUP) - 1);
 	const uint32_t *at;
+	int n_before;
 
 	if (!(mask >> block % EDGE_GROUP & 1))
 		return (struct edges_cursor){NULL};
-	at = edges->words + edges->begins[block / EDGE_GROUP];
+	at = edges->has_long[group] ? edges_past_long(edges, block, &before) : edges->words + edges->begins[group];
+	n_before = __builtin_popcount(before);
 	while (n_before > 0)
 		n_before -= (int)(*at++ >> 31);
 	return (struct edges_cursor){at};

@@ -258,14 +258,20 @@ static bool list_fits(const struct edges *edges, uint64_t *at, size_t n_blocks)
 	}
 }
 
-static bool edges_fit(const struct edges *edges, size_t n_blocks)
+static bool edges_fit(struct edges *edges, size_t n_blocks)
 {
 	for (size_t group = 0; group <= n_blocks / EDGE_GROUP; group++) {
 		uint64_t at = edges->begins[group];
 
-		for (uint32_t mask = edges->masks[group]; mask; mask &= mask - 1)
+		for (uint32_t mask = edges->masks[group]; mask; mask &= mask - 1) {
+			uint64_t begin = at;
+
 			if (!list_fits(edges, &at, n_blocks))
 				return false;
+			if (at - begin >= EDGE_LONG)
+				edges_add_long(edges, (uint32_t)(group * EDGE_GROUP) + (uint32_t)__builtin_ctz(mask),
+					       at);
+		}
 	}
 	return true;
 }
