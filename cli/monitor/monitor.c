@@ -185,11 +185,11 @@ static void schedule(struct monitor *monitor, uint64_t now_ns)
 
 static void sample_all(struct monitor *monitor, uint64_t now_ns)
 {
-	/* Backwards: a look may tell of a process's end, and then the last one takes its place. */
+	/* Backwards: a look may tell of the ends of several, whose places the last ones take. */
 	for (size_t i = monitor->n_items; i-- > 0;) {
-		struct monitored *m = monitor->items[i];
+		struct monitored *m = i < monitor->n_items ? monitor->items[i] : NULL;
 
-		if (m->next_ns > now_ns)
+		if (!m || m->next_ns > now_ns)
 			continue;
 		if (step_ns(monitor, m->tracked->process, now_ns) < LOOK_NS)
 			capture_look(monitor->tracker->capture, m->tracked->process);
