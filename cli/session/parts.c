@@ -32,14 +32,21 @@ void parts_add(struct parts *parts, struct tracked *tracked, struct report_rest 
 	parts->items[parts->n++] = (struct part){tracked, rest, at};
 }
 
+bool parts_name_until(struct report_rest *rest, uint64_t end_ns)
+{
+	while (!report_process_name(rest, STACKS_AT_ONCE))
+		if (clock_now_ns() > end_ns)
+			return false;
+	return true;
+}
+
 bool parts_name(struct parts *parts, uint64_t ns)
 {
 	uint64_t end_ns = clock_now_ns() + ns;
 
 	for (size_t i = 0; i < parts->n; i++)
-		while (!report_process_name(parts->items[i].rest, STACKS_AT_ONCE))
-			if (clock_now_ns() > end_ns)
-				return false;
+		if (!parts_name_until(parts->items[i].rest, end_ns))
+			return false;
 	return true;
 }
 

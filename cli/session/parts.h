@@ -34,6 +34,9 @@ bool parts_settle(struct parts *parts, struct tracked *const *processes, size_t 
 /* Takes over `rest`, which a function of tracker.h has begun for the report's process number `at`. */
 void parts_add(struct parts *parts, struct tracked *tracked, struct report_rest *rest, size_t at);
 
+/* Names stacks of one report until the clock is at `end_ns`. True when all are named. */
+bool parts_name_until(struct report_rest *rest, uint64_t end_ns);
+
 /* Names stacks for `ns`. True when all are named. */
 bool parts_name(struct parts *parts, uint64_t ns);
 

@@ -402,6 +402,7 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	};
 	char phrase[PHRASE_BYTES];
 	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
+	struct capture *others = beside_begin(tracker->capture, tracked->process, tracker->symbols);
 
 	complete_rests(tracked);
 	how.overhead = facts->overhead;
@@ -410,7 +411,8 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	follow_end(tracked);
 	if (tracker->recorder)
 		coverage_ask(tracked->process, tracker->symbols, &how);
-	beside_build(tracker->capture, tracked->process, tracker->symbols, &how, &tracked->report);
+	beside_build(others, tracked->process, tracker->symbols, &how, &tracked->report);
+	beside_end(tracker->symbols);
 	recorder_report(tracker->recorder, tracked->record_id, tracker->symbols, facts);
 	tracked->process = NULL;
 	own_rules_release(&tracked->rules);
