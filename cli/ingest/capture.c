@@ -305,10 +305,8 @@ void capture_refresh(struct capture *capture, const struct process *process)
 {
 	struct watched *w = find_live(capture, process);
 
-	if (!w)
-		return;
-	intake_clock(w->intake, clock_now_ns());
-	watched_round(w, &capture->reader);
+	if (w)
+		life_round(w);
 }
 
 void capture_attend(struct capture *capture)
@@ -320,14 +318,9 @@ void capture_attend(struct capture *capture)
 		make_slots(capture);
 		schedule(capture, true); /* those who were met are taken then */
 	}
-	for (size_t i = 0; i < capture->n_items; i++) {
-		struct watched *w = capture->items[i];
-
-		if (w->state != WATCHED_LIVE)
-			continue;
-		intake_clock(w->intake, clock_now_ns());
-		watched_round(w, &capture->reader);
-	}
+	for (size_t i = 0; i < capture->n_items; i++)
+		if (capture->items[i]->state == WATCHED_LIVE)
+			life_round(capture->items[i]);
 }
 
 bool capture_settle(struct capture *capture, const struct process *process)

@@ -119,10 +119,10 @@ static inline void near_mark(struct decode_state *state, size_t at)
 	state->n_near++;
 }
 
-/* Whether the free of the allocation at word `at` is known to follow. */
-static inline bool near_is_said(const struct decode_payload *payload, size_t at)
+/* Of the allocation at word `at`: whether its free is known to follow. */
+static inline uint8_t near_of(const struct decode_payload *payload, size_t at)
 {
-	return payload->words[at] & WIRE_NEAR && payload->whole;
+	return payload->words[at] & WIRE_NEAR && payload->whole ? MEM_NEAR : MEM_FAR;
 }
 
 static inline void decode_free_near(struct decode_state *state, const struct decode_payload *payload, size_t at,
@@ -210,10 +210,8 @@ static int decode_other(struct decode_state *state, uint32_t stream, const struc
 		*emit = true;
 		if (!decode_rare(ev, record, op))
 			return 0;
-		if (op == WIRE_REALLOC_END && ev->result == WIRE_REALLOC_DONE && near_is_said(payload, at)) {
-			ev->near = MEM_NEAR;
-			near_mark(state, at);
-		}
+		if (op == WIRE_REALLOC_END && ev->result == WIRE_REALLOC_DONE)
+			ev->near = near_of(payload, at);
 	}
 	return length;
 }
@@ -229,7 +227,7 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 		struct mem_event *ev = &batch.events[batch.n];
 		const uint64_t *record = payload->words + at;
 		unsigned op = record[0] & 15;
-		bool emit = true, near = false;
+		bool emit = true;
 		int length;
 
 		if (op == WIRE_FREE_NEAR) {
@@ -237,12 +235,12 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 			length = 1;
 		} else if (op == WIRE_SAME && same_is_sound(payload->words, at)) {
 			decode_block(ev, payload->words, at);
-			near = near_is_said(payload, at);
+			ev->near = near_of(payload, at);
 			length = 1;
 		} else if (op == WIRE_ALLOC && at + 1 < n_words) {
 			decode_short(ev, record, op);
 			decode_size(ev, record[1]);
-			near = near_is_said(payload, at);
+			ev->near = near_of(payload, at);
 			length = 2;
 		} else if (op == WIRE_FREE) {
 			decode_short(ev, record, op);
@@ -259,8 +257,7 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 			continue;
 		ev->stream = (uint16_t)stream;
 		batch.n++;
-		if (near) {
-			ev->near = MEM_NEAR;
+		if (ev->near == MEM_NEAR && op != WIRE_FREE_NEAR) {
 			if (batch.n < MEM_EVENT_BATCH && free_is_next(payload, at, (size_t)length))
 				decode_free_next(payload->words[at++], ev, &batch.events[batch.n++]);
 			else

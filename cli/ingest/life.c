@@ -43,7 +43,7 @@ static struct watched *find_slot(const struct capture *capture, uint32_t index)
 	return NULL;
 }
 
-static void round_of(struct watched *w)
+void life_round(struct watched *w)
 {
 	intake_clock(w->intake, clock_now_ns());
 	watched_round(w, &w->capture->reader);
@@ -61,7 +61,7 @@ static void release(struct watched *w)
 	snapshot = forks_take(&capture->forks, w->parent_slot, w->fork_serial);
 	parent = find_slot(capture, w->parent_slot);
 	if (!snapshot && parent && parent != w) {
-		round_of(parent); /* the record was written before the fork, so it is there to be read */
+		life_round(parent); /* the record was written before the fork, so it is there to be read */
 		snapshot = forks_take(&capture->forks, w->parent_slot, w->fork_serial);
 	}
 	if (snapshot)
@@ -119,7 +119,7 @@ static void end_as_running(struct watched *w)
 	struct process_exit how = {.kind = PROCESS_RUNNING, .code = -1};
 
 	w->last_reads = true;
-	round_of(w);
+	life_round(w);
 	release(w);
 	watched_cut(w, &w->capture->reader);
 	conclude(w, &how);
@@ -237,7 +237,7 @@ static void serve_question(struct watched *w)
 
 	if (!intake_process(w->intake) || intake_held(w->intake) || !slot_asked(&w->slot, &question))
 		return;
-	round_of(w);
+	life_round(w);
 	if (w->asked != question.serial && !wait_for_question(w, question.serial)) {
 		capture_hurry(capture);
 		return;
@@ -255,7 +255,7 @@ static void serve_ending(struct watched *w)
 
 	if (!intake_process(w->intake) || intake_held(w->intake) || !slot_ending(&w->slot, &how))
 		return;
-	round_of(w);
+	life_round(w);
 	if (capture->observer.ending)
 		capture->observer.ending(capture->observer.ctx, intake_process(w->intake), &how);
 	slot_scan_done(&w->slot, how.scan_request);
@@ -306,7 +306,7 @@ static void on_pipe(void *ctx)
 				break;
 		}
 		if (intake_backlog(w->intake) > BACKLOG_BYTES || w->eof)
-			round_of(w);
+			life_round(w);
 		after_reading(w);
 		pipe_wait_read(w->pipe_wait, n_read);
 	}
@@ -385,7 +385,7 @@ void life_take(struct watched *w)
 	pipe_wait_on(w->pipe_wait);
 	watch_end(w);
 	if (w->state == WATCHED_LIVE) {
-		round_of(w);
+		life_round(w);
 		after_reading(w);
 	}
 }
@@ -403,7 +403,7 @@ bool life_look(struct watched *w)
 	}
 	if (w->paused && !intake_held(w->intake) && clock_now_ns() - w->paused_ns > STALL_NS)
 		slot_disregard(&w->slot);
-	round_of(w);
+	life_round(w);
 	after_reading(w);
 	if (w->state == WATCHED_LIVE && w->pidfd < 0)
 		watch_end(w);

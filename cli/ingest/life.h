@@ -14,6 +14,9 @@ bool life_is_met(const struct watched *w); /* and not taken */
 /* Ends the image that was there before, if there was one, and does all that its records ask for from now on. */
 void life_take(struct watched *w);
 
+/* Brings its model up to date, and no more: what its records ask for is left. */
+void life_round(struct watched *w);
+
 /* The regular look at a live process; returns whether it waits for the next one. */
 bool life_look(struct watched *w);
 

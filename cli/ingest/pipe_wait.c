@@ -20,7 +20,7 @@ struct pipe_wait {
 	unsigned n_small;
 	uint64_t capacity; /* of the pipe, bytes; 0 = not known */
 	uint64_t read_ns;  /* when it was read last */
-	uint64_t rate;    /* bytes/ms that came lately: the highest counts for a while */
+	uint64_t rate;     /* bytes/ms that came lately: the highest counts for a while */
 };
 
 static void on_event(evutil_socket_t fd, short what, void *ctx)

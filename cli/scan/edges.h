@@ -46,9 +46,8 @@ struct edges {
 		uint32_t block;
 	} * longs; /* by block */
 	size_t n_longs, cap_longs;
-	uint32_t block; /* the last one … */
-	bool open;      /* … has an edge, … */
-	size_t begin;   /* … the first of them here */
+	uint32_t block; /* the last one, whose list … */
+	size_t begin;   /* … begins here */
 	struct pages pages[4];
 };
 
@@ -66,7 +65,6 @@ static inline void edges_begin(struct edges *edges, uint32_t block)
 		edges->begins[block / EDGE_GROUP] = edges->n_words;
 	edges->block = block;
 	edges->begin = edges->n_words;
-	edges->open = false;
 }
 
 /* The list of `block`, which ends at word `end`, is a long one. */
@@ -80,14 +78,15 @@ static inline void edges_add(struct edges *edges, uint32_t block, struct edge ed
 	if (edge.where == CLASS_INSIDE)
 		edges->words[edges->n_words++] = edge.offset;
 	edges->masks[block / EDGE_GROUP] |= UINT32_C(1) << block % EDGE_GROUP;
-	edges->open = true;
 }
 
 static inline void edges_end(struct edges *edges)
 {
-	if (edges->open)
+	size_t n_words = edges->n_words - edges->begin;
+
+	if (n_words > 0)
 		edges->words[edges->n_words - 1] |= EDGE_LAST;
-	if (edges->n_words - edges->begin >= EDGE_LONG)
+	if (n_words >= EDGE_LONG)
 		edges_add_long(edges, edges->block, edges->n_words);
 }
 
