@@ -1,7 +1,5 @@
 #include "cli/base/xalloc.h"
 
-#include "common/compiler.h"
-
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,9 +13,9 @@
 #define SMALL_BYTES ((size_t)1 << 20)  /* of it, at least, in small pages: more than is used before the program runs */
 
 /* First uses of thousands of small pages take longer than all else that a short run asks of us, the more so in a
- * virtual machine. That of a huge page takes ten milliseconds there, if the host has yet to find memory for it, for
- * which the program would wait at its start. Setting malloc's thresholds themselves would stop it from adapting them.
- */
+ * virtual machine. That of a huge page takes up to nine milliseconds there, if the host has yet to find memory for it,
+ * for which the program would wait at its start. Setting malloc's thresholds themselves would stop it from adapting
+ * them. */
 static void start_with_huge_pages(void)
 {
 	void *volatile p = malloc(HEAP_BYTES);

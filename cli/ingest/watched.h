@@ -22,7 +22,7 @@ struct reader {
 	uint64_t *targets;  /* SHM_MAX_STREAMS */
 };
 
-#define READER_PIPE_BYTES ((size_t)256 << 10) /* much of it stays in the cache until it is decoded */
+#define READER_PIPE_BYTES ((size_t)256 << 10) /* the first use of each page of a larger one delays a short run */
 
 enum watched_state {
 	WATCHED_FREE, /* the slot is ready, nobody has taken it */
