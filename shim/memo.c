@@ -7,109 +7,145 @@
 #include <string.h>
 
 _Static_assert(MEMO_SETS == 1u << 10, "memo_set() gives 10 bits");
+_Static_assert(MEMO_KNOWN == 1u << 11, "part_place() makes 11 bits");
 _Static_assert(MEMO_WORDS < UINT16_MAX, "places are 16 bits");
-_Static_assert(MEMO_MOST % 4 == 1 && MEMO_MOST / 4 <= UINT8_MAX, "one, and fours");
 
 #define HEAD_WORDS (sizeof(struct memo_head) / 8)
-#define FOUR_WORDS (sizeof(struct memo_four) / 8)
+#define PART_WORDS (sizeof(struct memo_part) / 8)
+#define MOST_WORDS (HEAD_WORDS + (MEMO_FRAMES * 2 / MEMO_PART_WORDS + 1) * PART_WORDS) /* for one stack */
 
-/* Makes it the word `n` of a stack. */
-static inline void set_word(struct memo_head *head, uint32_t n, uint16_t distance, uint64_t value)
+/* ---- putting the words of a stack together ---- */
+
+/* From the outermost word on, so that what stacks have in common falls into the same parts. */
+struct words {
+	struct stack_memo *memo;
+	const uint64_t *places[MEMO_PART_WORDS]; /* outermost first: not yet in a part */
+	uint64_t values[MEMO_PART_WORDS];
+	uint32_t n;
+	uint16_t beyond; /* the part that lies beyond these */
+};
+
+/* Makes a part of what is there; false if a place is too far from `from`. */
+static inline bool make_part(const struct words *words, const uint64_t *from, struct memo_part *part)
 {
-	struct memo_four *four = (struct memo_four *)(void *)(head + 1) + (n - 1) / 4;
+	for (uint32_t i = 0; i < MEMO_PART_WORDS; i++) {
+		uint32_t k = i < words->n ? words->n - 1 - i : 0;
+		int64_t bytes = (int64_t)((uintptr_t)words->places[k] - (uintptr_t)from);
 
-	if (n == 0) {
-		head->distance = distance;
-		head->value = value;
-	} else {
-		four->distances[(n - 1) % 4] = distance;
-		four->values[(n - 1) % 4] = value;
+		if (bytes % 8 || bytes / 8 != (int16_t)(bytes / 8))
+			return false;
+		part->distances[i] = (int16_t)(bytes / 8);
+		part->values[i] = words->values[k];
 	}
-}
-
-/* Appends a word that was read; false if it is too far away, or there are too many. */
-static inline bool put(struct memo_head *head, uint32_t *n, const uint64_t *place, uint64_t value)
-{
-	uint64_t distance = (uint64_t)(uintptr_t)place - head->sp;
-
-	if (distance % 8 || distance / 8 > UINT16_MAX || *n == MEMO_MOST)
-		return false;
-	set_word(head, (*n)++, (uint16_t)(distance / 8), value);
+	part->beyond = words->beyond;
 	return true;
 }
 
-/* Puts all words that the walk read, from the innermost on; their number, or 0 if it cannot be kept. */
-static uint32_t put_words(struct memo_head *head, const struct stack_cache *c)
+/* The place of a part like this one. */
+static inline uint16_t part_place(struct stack_memo *memo, const struct memo_part *part)
 {
-	uint32_t n = 0;
+	uint64_t words[PART_WORDS], mixed;
+	uint16_t *known;
 
-	for (uint32_t i = c->n; i-- > 0;) {
-		const struct stack_frame *f = &c->frames[i];
+	memcpy(words, part, sizeof(*part));
+	mixed = (words[0] + words[1] * 3 + words[2] * 5 + words[3] * 7) * UINT64_C(0x9e3779b97f4a7c15);
+	known = &memo->known[mixed >> 53];
+	if (*known && memcmp(memo_part(memo, *known), part, sizeof(*part)) == 0)
+		return *known;
+	memo->parts_begin -= PART_WORDS;
+	memcpy(&memo->words[memo->parts_begin], part, sizeof(*part));
+	*known = (uint16_t)memo->parts_begin;
+	return *known;
+}
 
-		if (MW_UNLIKELY(c->special[i])) {
-			if (f->barrier)
-				return 0;
-			if (f->bp_slot && i > 0 && !put(head, &n, f->bp_slot, c->frames[i - 1].bp))
-				return 0;
+/* A word comes at `place` that was read before those that are there: if these are enough, they become a part. */
+static inline bool make_way(struct words *words, const uint64_t *place)
+{
+	struct memo_part part;
+
+	if (words->n < MEMO_PART_WORDS)
+		return true;
+	if (!make_part(words, place, &part))
+		return false;
+	words->beyond = part_place(words->memo, &part);
+	words->n = 0;
+	return true;
+}
+
+static inline void put(struct words *words, const uint64_t *place, uint64_t value)
+{
+	words->places[words->n] = place;
+	words->values[words->n++] = value;
+}
+
+/* The outermost frame whose words are to be put: the others are in the part beyond, or do not count. */
+static bool first_frame(const struct stack_cache *c, uint32_t *first)
+{
+	uint32_t i = c->n - 1;
+
+	for (;; i--) {
+		if (MW_UNLIKELY(c->special[i]) && c->frames[i].barrier)
+			return false;
+		if (c->beyond[i] || i == 0 || mw_calls_main(c->ips[i - 1]))
+			break;
+	}
+	*first = i;
+	return true;
+}
+
+/* All words that the walk read. Where a part ends just beyond a frame, the cache keeps that for the next stack. */
+static bool put_words(struct words *words, struct stack_cache *c)
+{
+	uint32_t i;
+
+	if (!first_frame(c, &i))
+		return false;
+	words->beyond = c->beyond[i];
+	for (; i < c->n; i++) {
+		uint16_t beyond = words->beyond;
+
+		if (c->ra_slots[i] != &mw_no_slot) {
+			if (!make_way(words, c->ra_slots[i]))
+				return false;
+			put(words, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0);
 		}
-		if (c->ra_slots[i] == &mw_no_slot)
-			break;
-		if (!put(head, &n, c->ra_slots[i], i > 0 ? c->ips[i - 1] : 0))
-			return 0;
-		if (i > 0 && mw_calls_main(c->ips[i - 1]))
-			break;
+		if (words->beyond != beyond)
+			c->beyond[i] = words->beyond;
+		if (MW_UNLIKELY(c->special[i]) && i > 0 && c->frames[i].bp_slot) {
+			if (!make_way(words, c->frames[i].bp_slot))
+				return false;
+			put(words, c->frames[i].bp_slot, c->frames[i - 1].bp);
+		}
 	}
-	return n;
+	return words->n > 0;
 }
 
-/* Where a stack of up to MEMO_MOST words can be written. */
-static uint32_t room(struct stack_memo *memo)
-{
-	if (memo->end + HEAD_WORDS + MEMO_MOST / 4 * FOUR_WORDS > memo->n_words)
-		mw_memo_forget(memo);
-	return memo->end ? memo->end : HEAD_WORDS;
-}
-
-/* Whether `node` is one of those last seen, which it is from now on. */
-static bool seen_lately(uint16_t *seen, uint32_t node)
-{
-	uint16_t before = (uint16_t)node;
-
-	for (uint32_t i = 0; i < MEMO_WAYS; i++) {
-		uint16_t here = seen[i];
-
-		seen[i] = before;
-		if (here == (uint16_t)node)
-			return true;
-		before = here;
-	}
-	return false;
-}
+/* ---- sets ---- */
 
 /* Puts `place` in front, where the one at `way` was. */
-static void put_first(uint16_t *places, uint32_t way, uint16_t place)
+static inline void put_first(uint16_t *heads, uint32_t way, uint16_t place)
 {
 	for (; way > 0; way--)
-		places[way] = places[way - 1];
-	places[0] = place;
+		heads[way] = heads[way - 1];
+	heads[0] = place;
 }
 
 static void found(struct stack_memo *memo, uint16_t place)
 {
 	memo->last->next = place;
-	memo->last = memo_head(memo, place);
+	memo_found(memo, memo_head(memo, place));
 }
 
 bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
-	uint16_t *places = memo->places[memo_set(at->ip, at->sp)];
+	uint16_t *heads = memo->heads[memo_set(at->ip, at->sp)];
 
-	for (uint32_t way = 1; way < MEMO_WAYS && places[way]; way++) {
-		uint16_t place = places[way];
+	for (uint32_t way = 1; way < MEMO_WAYS && heads[way]; way++) {
+		uint16_t place = heads[way];
 
-		if (!memo_holds(memo_head(memo, place), at))
+		if (!memo_holds(memo, memo_head(memo, place), at))
 			continue;
-		put_first(places, way, place);
+		put_first(heads, way, place);
 		found(memo, place);
 		*node = memo_head(memo, place)->node;
 		return true;
@@ -117,38 +153,47 @@ bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t
 	return false;
 }
 
-void mw_memo_keep(struct stack_memo *memo, const struct regs *at, const struct stack_cache *c)
-{
-	uint32_t set = memo_set(at->ip, at->sp), node = c->n ? c->frames[c->n - 1].node : 0;
-	struct memo_head *head;
-	uint32_t start, n;
+/* ---- keeping and forgetting ---- */
 
-	if (!seen_lately(memo->seen[set], node) || node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_MOST)
+void mw_memo_keep(struct stack_memo *memo, const struct regs *at, struct stack_cache *c)
+{
+	uint32_t node = c->n ? c->frames[c->n - 1].node : 0;
+	struct words words = {.memo = memo};
+	struct memo_head *head;
+
+	if (node > WIRE_STACK_MAX || c->n == 0 || c->n > MEMO_FRAMES)
 		return;
-	start = room(memo);
-	head = memo_head(memo, start);
-	*head = (struct memo_head){
-		.ip = at->ip,
-		.sp = at->sp,
-		.bp = at->bp,
-		.node = node,
-		.needs_bp = c->frames[c->n - 1].needs_bp,
-	};
-	n = put_words(head, c);
-	if (n == 0)
+	if (MW_UNLIKELY(memo->heads_end + MOST_WORDS > memo->parts_begin)) {
+		mw_memo_forget(memo);
+		memset(c->beyond, 0, c->n * sizeof(*c->beyond));
+	}
+	head = memo_head(memo, memo->heads_end);
+	if (!put_words(&words, c) || !make_part(&words, (const uint64_t *)(uintptr_t)at->sp, &head->part))
 		return;
-	for (; n % 4 != 1; n++)
-		set_word(head, n, head->distance, head->value);
-	head->n_fours = (uint8_t)(n / 4);
-	put_first(memo->places[set], MEMO_WAYS - 1, (uint16_t)start);
-	found(memo, (uint16_t)start);
-	memo->end = start + (uint32_t)(HEAD_WORDS + n / 4 * FOUR_WORDS);
+	head->ip = at->ip;
+	head->sp = at->sp;
+	head->bp = at->bp;
+	head->node = node;
+	head->next = 0;
+	head->needs_bp = c->frames[c->n - 1].needs_bp;
+	head->is_more = words.n > 1 || words.beyond;
+	put_first(memo->heads[memo_set(at->ip, at->sp)], MEMO_WAYS - 1, (uint16_t)memo->heads_end);
+	found(memo, (uint16_t)memo->heads_end);
+	memo->heads_end += HEAD_WORDS;
+}
+
+void mw_memo_begin(struct stack_memo *memo, uint32_t n_words)
+{
+	memo->n_words = n_words;
+	memo->heads_end = HEAD_WORDS;
+	memo->parts_begin = n_words;
+	memo->last = memo_head(memo, 0);
 }
 
 void mw_memo_forget(struct stack_memo *memo)
 {
-	memset(memo->places, 0, sizeof(memo->places));
+	memset(memo->heads, 0, sizeof(memo->heads));
+	memset(memo->known, 0, sizeof(memo->known));
 	memset(memo->words, 0, sizeof(struct memo_head));
-	memo->end = 0;
-	memo->last = memo_head(memo, 0);
+	mw_memo_begin(memo, memo->n_words);
 }

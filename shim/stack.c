@@ -212,6 +212,7 @@ static uint32_t join(struct writer *w, int kept, uint32_t n_fresh, bool cut)
 		c->ips[at] = f->ip;
 		c->ra_slots[at] = f->ra_slot;
 		c->special[at] = f->barrier || f->bp_slot;
+		c->beyond[at] = 0;
 		c->frames[at] = *f;
 	}
 	c->n = at;

@@ -46,6 +46,7 @@ struct stack_cache {
 	uint64_t ips[STACK_MAX_FRAMES];
 	const uint64_t *ra_slots[STACK_MAX_FRAMES];
 	uint8_t special[STACK_MAX_FRAMES]; /* a barrier, or bp_slot counts too */
+	uint16_t beyond[STACK_MAX_FRAMES]; /* of the memo: the part that ends just beyond the frame; 0 = none does */
 	struct stack_frame frames[STACK_MAX_FRAMES];
 	struct stack_frame fresh[STACK_MAX_FRAMES]; /* while walking: innermost first */
 	struct stack_memo memo;                     /* at the end, as far as it was allocated */

@@ -16,8 +16,10 @@ static struct stack_memo *memo;
 
 static void begin(void)
 {
-	cache = calloc(1, sizeof(*cache));
-	memo = calloc(1, sizeof(*memo));
+	cache = aligned_alloc(_Alignof(struct stack_cache), sizeof(*cache));
+	memset(cache, 0, sizeof(*cache));
+	memo = aligned_alloc(_Alignof(struct stack_memo), sizeof(*memo));
+	memset(memo, 0, sizeof(*memo));
 	mw_memo_begin(memo, MEMO_WORDS);
 }
 
@@ -41,6 +43,7 @@ static struct regs make(uint64_t which, uint32_t node)
 		if (f > 0)
 			cache->ips[f - 1] = stack[i * 2 + 1];
 		cache->frames[f].node = f == DEPTH - 1 ? node : 0;
+		cache->beyond[f] = 0;
 	}
 	return (struct regs){.ip = IP, .sp = (uint64_t)(uintptr_t)stack};
 }
@@ -63,13 +66,56 @@ static uint32_t found(uint64_t which)
 	return 0;
 }
 
-Test(memo, a_stack_is_kept_when_it_comes_again)
+Test(memo, a_stack_is_found_again)
 {
-	keep(1, 7);
 	cr_assert_eq(found(1), 0);
 	keep(1, 7);
 	cr_assert_eq(found(1), 7);
 	cr_assert_eq(found(2), 0);
+}
+
+/* Two stacks whose outer frames the walk found unchanged share what was kept of them. */
+Test(memo, what_stacks_have_in_common_is_kept_once)
+{
+	struct regs at = make(1, 7);
+	uint32_t begin = memo->parts_begin, first;
+	uint32_t node = 0;
+
+	mw_memo_keep(memo, &at, cache);
+	first = begin - memo->parts_begin;
+	stack[1] += 16; /* the innermost frame is another */
+	cache->ips[DEPTH - 2] = stack[1];
+	cache->beyond[DEPTH - 1] = 0;
+	cache->frames[DEPTH - 1].node = 8;
+	begin = memo->parts_begin;
+	mw_memo_keep(memo, &at, cache);
+	cr_assert_gt(first, 0);
+	cr_assert_lt(begin - memo->parts_begin, first / 4);
+	cr_assert(mw_memo_find(memo, &at, &node));
+	cr_assert_eq(node, 8);
+	stack[1] -= 16;
+	cr_assert(mw_memo_find(memo, &at, &node) || mw_memo_find_other(memo, &at, &node));
+	cr_assert_eq(node, 7);
+	for (uint32_t i = 0; i < DEPTH; i++) {
+		stack[i * 2 + 1] ^= 1;
+		cr_assert(!mw_memo_find(memo, &at, &node) && !mw_memo_find_other(memo, &at, &node), "frame %u", i);
+		stack[i * 2 + 1] ^= 1;
+	}
+}
+
+/* Stacks are kept until there is no more room, then all are forgotten, and what the cache knew of them too. */
+Test(memo, a_full_memo_begins_anew)
+{
+	uint32_t n = 0, before;
+
+	do {
+		before = memo->parts_begin;
+		n++;
+		keep(n, n);
+		cr_assert_eq(found(n), n);
+	} while (memo->parts_begin < before);
+	cr_assert_gt(n, 1000);
+	cr_assert_eq(found(1), 0);
 }
 
 Test(memo, what_lies_beyond_main_is_not_looked_at)
@@ -98,7 +144,6 @@ Test(memo, any_word_that_differs_makes_it_another)
 	uint32_t node;
 
 	keep(1, 7);
-	keep(1, 7);
 	for (uint32_t i = 0; i < DEPTH; i++) {
 		at = make(1, 0);
 		stack[i * 2 + 1] ^= 1;
@@ -115,7 +160,6 @@ Test(memo, many_stacks_of_one_place)
 {
 	for (uint32_t i = 1; i <= 20000; i++) {
 		keep(i, i);
-		keep(i, i);
 		cr_assert_eq(found(i), i);
 		for (uint32_t before = 1; before < MEMO_WAYS + 4 && before < i; before++)
 			cr_assert(found(i - before) == i - before || found(i - before) == 0);
@@ -124,7 +168,6 @@ Test(memo, many_stacks_of_one_place)
 
 Test(memo, what_is_forgotten_is_not_found)
 {
-	keep(1, 7);
 	keep(1, 7);
 	mw_memo_forget(memo);
 	cr_assert_eq(found(1), 0);
