@@ -35,14 +35,18 @@ enum block_state {
 	BLOCK_FREED,
 };
 
-/* entries: mark 16 << 48 | word of its record in the payload 13 << 35 | address >> 18 << 5 | address & 24 | state */
+/*
+ * Entries: mark 16 << 48 | what the address has in its bits 18 to 47 and 3 to 4, where it has them | word of its record
+ * in the payload 13 << 5 | state. The bits that are left out are those of the place.
+ */
 #define BLOCK_MARK_SHIFT  48
-#define BLOCK_PLACE_SHIFT 35
-#define BLOCK_ADDR_SHIFT  13 /* of an address, to where it is in an entry */
-#define BLOCK_MASK        ((UINT64_C(1) << BLOCK_PLACE_SHIFT) - 1) /* address and state */
-#define BLOCK_PLACE_MASK  (((UINT64_C(1) << WIRE_BACK_PLACE_BITS) - 1) << BLOCK_PLACE_SHIFT)
+#define BLOCK_PLACE_SHIFT 5
+#define BLOCK_PLACE_MASK  (((UINT64_C(1) << BLOCKS_BITS) - 1) << BLOCK_PLACE_SHIFT)
+#define BLOCK_ADDR        (((UINT64_C(1) << BLOCK_MARK_SHIFT) - 8) & ~BLOCK_PLACE_MASK)
+#define BLOCK_MASK        (BLOCK_ADDR | 7)
+_Static_assert(WIRE_BACK_PLACE_BITS == BLOCKS_BITS, "a record's word is kept in the bits of the place");
 /* Set in an address that a near free cannot say: not a multiple of 16, or bit 47. */
-#define BLOCK_FAR (UINT64_C(1) << (WIRE_BACK_ADDR_BITS - BLOCK_ADDR_SHIFT) | 8)
+#define BLOCK_FAR (UINT64_C(1) << 47 | 8)
 
 /* By all threads. Not wiped by a fork. */
 extern _Atomic uint64_t mw_blocks[1u << BLOCKS_BITS] MW_HIDDEN;
@@ -50,12 +54,12 @@ extern _Atomic uint64_t mw_blocks[1u << BLOCKS_BITS] MW_HIDDEN;
 /* glibc's blocks are 32 bytes apart or more. */
 static inline _Atomic uint64_t *mw_block_place(uint64_t addr)
 {
-	return &mw_blocks[(addr >> 5 ^ addr >> (5 + BLOCKS_BITS)) & ((1u << BLOCKS_BITS) - 1)];
+	return &mw_blocks[addr >> BLOCK_PLACE_SHIFT & ((1u << BLOCKS_BITS) - 1)];
 }
 
 static inline uint64_t mw_block(uint64_t addr, enum block_state state)
 {
-	return (addr >> BLOCK_ADDR_SHIFT & ~UINT64_C(31)) | (addr & 24) | (uint64_t)state;
+	return (addr & BLOCK_ADDR) | (uint64_t)state;
 }
 
 /* As a function of `kind` makes it. */
@@ -74,7 +78,7 @@ static inline enum block_state mw_block_wanted(unsigned kind)
  * `mark`, 0: of no chunk. */
 static inline void mw_blocks_alloc(uint64_t addr, unsigned kind, uint64_t mark, uint32_t at)
 {
-	uint64_t place = (uint64_t)(at / 8) << BLOCK_PLACE_SHIFT;
+	uint64_t place = (uint64_t)at << (BLOCK_PLACE_SHIFT - 3);
 
 	atomic_store_explicit(mw_block_place(addr), mark | place | mw_block(addr, mw_block_made(kind)),
 			      memory_order_relaxed);

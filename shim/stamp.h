@@ -32,7 +32,8 @@ uint32_t mw_stamp_hand_over(struct writer *w, uint64_t *words, _Atomic uint64_t 
 
 static inline _Atomic uint64_t *mw_owner(uint64_t addr)
 {
-	return &mw_proc->owners[(addr >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - OWNER_BITS)];
+	/* neighbours lie together, and so do the events on them */
+	return &mw_proc->owners[(addr >> 4 ^ addr >> (4 + OWNER_BITS)) & ((UINT64_C(1) << OWNER_BITS) - 1)];
 }
 
 /* Whether the last event on `addr` was on this stream. */
