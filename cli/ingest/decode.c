@@ -95,6 +95,13 @@ struct batch {
 	size_t n;
 };
 
+/* Not an initializer, which would clear all events: a run may be of one. */
+static inline void batch_begin(struct batch *batch, const struct decode_sink *sink)
+{
+	batch->sink = sink;
+	batch->n = 0;
+}
+
 static inline void flush(struct batch *batch)
 {
 	if (batch->n > 0)
@@ -182,7 +189,9 @@ static MW_COLD void deliver_strays(struct decode_state *state, uint32_t stream, 
 void decode_drop(struct decode_state *state, uint32_t stream, const struct decode_payload *payload,
 		 const struct decode_sink *sink)
 {
-	struct batch batch = {.sink = sink};
+	struct batch batch;
+
+	batch_begin(&batch, sink);
 
 	deliver_strays(state, stream, payload, &batch);
 	flush(&batch);
@@ -220,7 +229,9 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 		  uint64_t limit, const struct decode_sink *sink, bool *bad)
 {
 	size_t n_words = payload->n_words;
-	struct batch batch = {.sink = sink};
+	struct batch batch;
+
+	batch_begin(&batch, sink);
 
 	*bad = false;
 	while (at < n_words && state->time <= limit) {

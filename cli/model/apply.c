@@ -10,7 +10,7 @@
 
 #define PENDING_MAX 64 /* nested reallocs of one stream: signal handlers that never returned */
 
-static MW_COLD struct process_use *make_use(struct process *process, uint32_t stack)
+static struct process_use *make_use(struct process *process, uint32_t stack)
 {
 	struct process_state *state = process->state;
 	size_t at = stack / USES_CHUNK;
@@ -30,13 +30,10 @@ static MW_COLD struct process_use *make_use(struct process *process, uint32_t st
 	return &state->uses[at][stack % USES_CHUNK];
 }
 
-struct process_use *state_use(struct process *process, uint32_t *stack)
+struct process_use *state_new_use(struct process *process, uint32_t *stack)
 {
 	struct process_state *state = process->state;
-	size_t at = *stack / USES_CHUNK;
 
-	if (MW_LIKELY(at < state->n_uses && state->uses[at]))
-		return &state->uses[at][*stack % USES_CHUNK];
 	if (!stacks_plausible(process->stacks, *stack)) {
 		state->malformed++;
 		*stack = 0;
@@ -428,7 +425,7 @@ static MW_COLD void add_stray(struct process *process, const struct stream_state
 }
 
 /* Asks for the memory that a batch of events will need, so that they do not wait for it one after the other. */
-static inline void ask_ahead(const struct process *process, const struct mem_event *events, size_t n)
+static MW_ALWAYS_INLINE void ask_ahead(const struct process *process, const struct mem_event *events, size_t n)
 {
 	const struct process_state *state = process->state;
 	struct live_leaf *const *places[MEM_EVENT_BATCH];

@@ -43,7 +43,7 @@ struct live_leaf {
 	uint64_t n_slots : 8;
 	uint64_t known : 56; /* … or had one, whose key and value are still there */
 	uint64_t depth : 8;  /* addresses in it begin with the same `depth` of the 16 bits */
-	uint16_t keys[];     /* the address's lower 16 bits */
+	uint16_t keys[];     /* the address's lower 16 bits; aligned to 16 bytes */
 };
 _Static_assert(LEAF_VALUES * sizeof(struct live_value) <= ARENA_LINE_BYTES, "values in a line");
 _Static_assert(sizeof(struct live_leaf) + LIVE_LEAF_MAX * sizeof(uint16_t) == ARENA_LINE_BYTES, "all keys in a line");
@@ -92,31 +92,45 @@ static inline unsigned leaf_lines(unsigned n_slots)
 	return 1 + (n_slots + LEAF_VALUES - 1) / LEAF_VALUES;
 }
 
+#define LEAF_VALUE_AT(i)                                                                                               \
+	((1 + (i) / LEAF_VALUES) * ARENA_LINE_BYTES + (i) % LEAF_VALUES * (unsigned)sizeof(struct live_value))
+#define LEAF_VALUES_AT(i) LEAF_VALUE_AT(i), LEAF_VALUE_AT((i) + 1), LEAF_VALUE_AT((i) + 2), LEAF_VALUE_AT((i) + 3)
+
 static inline struct live_value *leaf_value(const struct live_leaf *leaf, unsigned i)
 {
-	uintptr_t line = (uintptr_t)leaf + (1 + i / LEAF_VALUES) * (size_t)ARENA_LINE_BYTES;
+	/* Looked up: a division by three takes longer. */
+	static const uint16_t places[LIVE_LEAF_MAX] = {
+		LEAF_VALUES_AT(0),  LEAF_VALUES_AT(4),  LEAF_VALUES_AT(8),
+		LEAF_VALUES_AT(12), LEAF_VALUES_AT(16), LEAF_VALUES_AT(20),
+	};
 
-	return (struct live_value *)line + i % LEAF_VALUES;
+	return (struct live_value *)((uintptr_t)leaf + places[i]);
 }
 
-/* One bit for each slot with this key, used or not, or never written. */
+/* One bit for each slot with this key, used or not, or never written, or not even there: all that a leaf can have are
+ * compared, since to ask how many it has takes longer. */
 static inline uint64_t leaf_matches(const struct live_leaf *leaf, uint16_t key)
 {
+	const __m128i *keys = (const __m128i *)(const void *)leaf->keys;
 	__m128i wanted = _mm_set1_epi16((short)key);
-	uint64_t mask = 0;
+	__m128i low = _mm_packs_epi16(_mm_cmpeq_epi16(keys[0], wanted), _mm_cmpeq_epi16(keys[1], wanted));
+	__m128i high = _mm_packs_epi16(_mm_cmpeq_epi16(keys[2], wanted), _mm_setzero_si128());
 
-	for (unsigned i = 0; i < leaf->n_slots; i += 8) {
-		__m128i keys = _mm_loadu_si128((const __m128i *)(const void *)&leaf->keys[i]);
-		__m128i equal = _mm_cmpeq_epi16(keys, wanted);
-
-		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_packs_epi16(equal, _mm_setzero_si128())) << i;
-	}
-	return mask;
+	return (uint64_t)(unsigned)_mm_movemask_epi8(high) << 16 | (unsigned)_mm_movemask_epi8(low);
 }
 
 static inline uint64_t leaf_gaps(const struct live_leaf *leaf)
 {
 	return ~leaf->used & ((UINT64_C(1) << leaf->n_slots) - 1);
+}
+
+/* Where a block can be put whose address the slots of `same` know; 0: nowhere, or there is one. Not by branches, which
+ * nobody could foresee. */
+static inline uint64_t leaf_gap_for(const struct live_leaf *leaf, uint64_t same)
+{
+	uint64_t gaps = leaf_gaps(leaf);
+
+	return same ? same & gaps : gaps;
 }
 
 static inline void leaf_put(struct live_leaf *leaf, unsigned i, const struct live_entry *e)

@@ -136,16 +136,6 @@ static inline size_t n_slots(const struct live *live)
 	return (size_t)1 << (32 - live->shift);
 }
 
-/* The window's slot, or the free one where it would be. */
-static inline struct live_slot *slot_of(const struct live *live, uint32_t key)
-{
-	size_t at = key * UINT32_C(0x9e3779b1) >> live->shift;
-
-	while (live->slots[at].window && live->slots[at].key != key)
-		at = (at + 1) & (n_slots(live) - 1);
-	return &live->slots[at];
-}
-
 static MW_COLD void double_slots(struct live *live)
 {
 	struct live_slot *old = live->slots;
@@ -155,7 +145,7 @@ static MW_COLD void double_slots(struct live *live)
 	live->slots = xcalloc(n * 2, sizeof(*live->slots));
 	for (size_t i = 0; i < n; i++)
 		if (old[i].window)
-			*slot_of(live, old[i].key) = old[i];
+			*live_slot_of(live, old[i].key) = old[i];
 	free(old);
 }
 
@@ -165,7 +155,7 @@ static MW_COLD struct live_slot *add_window(struct live *live, uint32_t key)
 
 	if (live->n_windows >= n_slots(live) / 2)
 		double_slots(live);
-	slot = slot_of(live, key);
+	slot = live_slot_of(live, key);
 	*slot = (struct live_slot){.window = window_new(live, 0), .key = key};
 	slot->window->leaves[0] = NULL;
 	live->n_windows++;
@@ -260,11 +250,11 @@ static MW_COLD struct live_leaf *make_room(struct live *live, struct live_slot *
 
 /* ---- blocks */
 
-enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
+enum live_result live_insert_rare(struct live *live, const struct live_entry *entry, struct live_entry *old)
 {
 	uint32_t window_key = (uint32_t)(entry->key >> 32);
 	uint16_t key = (uint16_t)(entry->key >> 16);
-	struct live_slot *slot = slot_of(live, window_key);
+	struct live_slot *slot = live_slot_of(live, window_key);
 	struct live_leaf *leaf;
 	uint64_t same, free_slots;
 
@@ -291,20 +281,10 @@ enum live_result live_insert(struct live *live, const struct live_entry *entry, 
 	return LIVE_ADDED;
 }
 
-/* The leaf that knows this address, and in *mask its slot; NULL if there is none. */
-static inline struct live_leaf *seek(const struct live *live, uint64_t addr, uint64_t *mask)
-{
-	struct live_leaf *const *place = live_place_of(live, addr);
-	struct live_leaf *leaf = place ? *place : NULL;
-
-	*mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
-	return leaf;
-}
-
-bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
+bool live_remove_rare(struct live *live, uint64_t addr, struct live_entry *old)
 {
 	uint32_t window_key = (uint32_t)(addr >> 16);
-	struct live_slot *slot = slot_of(live, window_key);
+	struct live_slot *slot = live_slot_of(live, window_key);
 	struct live_leaf *leaf;
 	uint64_t mask;
 
@@ -326,9 +306,9 @@ bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 
 static bool look(const struct live *live, uint64_t addr, bool live_ones, struct live_entry *entry)
 {
-	const struct live_slot *slot = slot_of(live, (uint32_t)(addr >> 16));
-	uint64_t mask;
-	const struct live_leaf *leaf = seek(live, addr, &mask);
+	const struct live_slot *slot = live_slot_of(live, (uint32_t)(addr >> 16));
+	const struct live_leaf *leaf = slot->window ? *live_place(slot, (uint16_t)addr) : NULL;
+	uint64_t mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
 
 	if (!leaf || !(live_ones ? mask & leaf->used : mask & ~leaf->used))
 		return false;

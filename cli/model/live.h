@@ -45,9 +45,21 @@ struct live {
 	uint64_t count;
 };
 
-static inline const struct live_slot *live_slot_home(const struct live *live, uint32_t window_key)
+static inline struct live_slot *live_slot_home(const struct live *live, uint32_t window_key)
 {
 	return &live->slots[window_key * UINT32_C(0x9e3779b1) >> live->shift];
+}
+
+/* The window's slot, or the free one where it would be. */
+static inline struct live_slot *live_slot_of(const struct live *live, uint32_t window_key)
+{
+	struct live_slot *slot = live_slot_home(live, window_key);
+	const struct live_slot *end = live->slots + (UINT32_C(1) << (32 - live->shift));
+
+	while (slot->window && slot->key != window_key)
+		if (MW_UNLIKELY(++slot == end))
+			slot = live->slots;
+	return slot;
 }
 
 /* Where the window's directory has the leaf of this key. */
@@ -56,40 +68,34 @@ static inline struct live_leaf *const *live_place(const struct live_slot *slot, 
 	return &slot->window->leaves[key >> (16 - slot->depth)];
 }
 
-/* Where the leaf is that `addr` would be in, if any; NULL if not even its window is there. */
-static inline struct live_leaf *const *live_place_of(const struct live *live, uint64_t addr)
+/* The slot of the address's window, if that is where it is looked for first, as it nearly always is; else NULL. */
+static inline struct live_slot *live_slot_at_home(const struct live *live, uint64_t addr)
 {
-	uint32_t key = (uint32_t)(addr >> 16);
-	const struct live_slot *slot = live_slot_home(live, key);
-	const struct live_slot *end = live->slots + (UINT32_C(1) << (32 - live->shift));
+	struct live_slot *slot = live_slot_home(live, (uint32_t)(addr >> 16));
 
-	while (slot->window) {
-		if (MW_LIKELY(slot->key == key))
-			return live_place(slot, (uint16_t)addr);
-		if (MW_UNLIKELY(++slot == end))
-			slot = live->slots;
-	}
-	return NULL;
+	return MW_LIKELY(slot->window && slot->key == (uint32_t)(addr >> 16)) ? slot : NULL;
 }
 
 /*
  * Asks for the memory that a call with this address will need, in three steps, each of which goes where the one before
- * has led and is best done for a batch of addresses: the place in the directory, the leaf's keys, the value.
+ * has led and is best done for a batch of addresses: the place in the directory, the leaf's keys, the value. Always
+ * inline: gcc takes out calls of a function that does nothing but this.
  */
-static inline struct live_leaf *const *live_prefetch_place(const struct live *live, uint64_t addr)
+static MW_ALWAYS_INLINE struct live_leaf *const *live_prefetch_place(const struct live *live, uint64_t addr)
 {
-	struct live_leaf *const *place = live_place_of(live, addr);
+	const struct live_slot *slot = live_slot_at_home(live, addr);
+	struct live_leaf *const *place = MW_LIKELY(slot != NULL) ? live_place(slot, (uint16_t)addr) : NULL;
 
 	__builtin_prefetch(place);
 	return place;
 }
 
-static inline void live_prefetch_leaf(struct live_leaf *const *place)
+static MW_ALWAYS_INLINE void live_prefetch_leaf(struct live_leaf *const *place)
 {
 	__builtin_prefetch(*place, 1);
 }
 
-static inline void live_prefetch_value(struct live_leaf *const *place, uint64_t addr)
+static MW_ALWAYS_INLINE void live_prefetch_value(struct live_leaf *const *place, uint64_t addr)
 {
 	const struct live_leaf *leaf = *place;
 	uint64_t mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->known : 0;
@@ -108,10 +114,42 @@ enum live_result {
 	LIVE_ADDED,
 	LIVE_REPLACED, /* its address was there already: that entry is given in *old */
 };
-enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old);
+
+/* The two below where they have to make room, or more. */
+enum live_result live_insert_rare(struct live *live, const struct live_entry *entry, struct live_entry *old);
+bool live_remove_rare(struct live *live, uint64_t addr, struct live_entry *old);
+
+static inline enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
+{
+	uint64_t addr = entry->key >> 16, same, gap;
+	const struct live_slot *slot = live_slot_at_home(live, addr);
+	struct live_leaf *leaf = slot && MW_LIKELY(!slot->shared) ? *live_place(slot, (uint16_t)addr) : NULL;
+
+	if (MW_UNLIKELY(!leaf))
+		return live_insert_rare(live, entry, old);
+	same = leaf_matches(leaf, (uint16_t)addr) & leaf->known;
+	gap = leaf_gap_for(leaf, same);
+	if (MW_UNLIKELY(!gap))
+		return live_insert_rare(live, entry, old);
+	leaf_put(leaf, (unsigned)__builtin_ctzll(gap), entry);
+	live->count++;
+	return LIVE_ADDED;
+}
 
 /* Takes the block at `addr` out; false if there is none. */
-bool live_remove(struct live *live, uint64_t addr, struct live_entry *old);
+static inline bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
+{
+	const struct live_slot *slot = live_slot_at_home(live, addr);
+	struct live_leaf *leaf = slot && MW_LIKELY(!slot->shared) ? *live_place(slot, (uint16_t)addr) : NULL;
+	uint64_t mask = MW_LIKELY(leaf != NULL) ? leaf_matches(leaf, (uint16_t)addr) & leaf->used : 0;
+
+	if (MW_UNLIKELY(!mask))
+		return live_remove_rare(live, addr, old);
+	leaf_get(leaf, (unsigned)__builtin_ctzll(mask), (uint32_t)(addr >> 16), old);
+	leaf->used &= ~mask;
+	live->count--;
+	return true;
+}
 
 bool live_find(const struct live *live, uint64_t addr, struct live_entry *entry);
 /* The last block that was at `addr`, if that is still known; now there is none. */
