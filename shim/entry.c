@@ -192,11 +192,12 @@ static void *realloc_boot(void *old, size_t size, unsigned kind, const struct re
 	return p;
 }
 
-/* As malloc_rare; and of a block of the arena. */
+/* As malloc_rare; and of a block of the arena. What the beginning takes is not in the times. */
 static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 {
 	bool on = entry_on();
-	void *p;
+	struct asked asked;
+	uint64_t hidden;
 
 	if (mw_boot_owns(old) || !mw_real_ready())
 		return old ? realloc_boot(old, size, WIRE_KIND_REALLOC, at) : mw_boot_alloc(size, 16);
@@ -206,9 +207,13 @@ static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 		entry_tell_release(old, at);
 		mw_track_realloc_begin(old, at);
 	}
-	p = mw_real.realloc(old, size);
-	return old ? mw_track_realloc_end(p, size, WIRE_KIND_REALLOC, at)
-		   : mw_track_alloc(p, size, WIRE_KIND_REALLOC, at);
+	mw_asked_begin(&asked);
+	hidden = track_hidden(mw_real.realloc(old, size));
+	mw_asked_real(&asked);
+	hidden = track_hidden(old ? mw_track_realloc_end(track_shown(hidden), size, WIRE_KIND_REALLOC, at)
+				  : mw_track_alloc(track_shown(hidden), size, WIRE_KIND_REALLOC, at));
+	mw_asked_end(&asked);
+	return track_shown(hidden);
 }
 
 MW_EXPORT void *realloc(void *old, size_t size)

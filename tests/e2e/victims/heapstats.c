@@ -1,5 +1,6 @@
-/* For MemStats. heapstats smash | blocks | wait [THREADS] */
+/* For MemStats. heapstats smash | blocks | wait [THREADS] | resize */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +47,22 @@ static void *hold(void *unused)
 	return unused;
 }
 
-/* Allocates until there is no more input; says so when all threads are there. */
-static int busy(int n_threads)
+static void allocate(void)
+{
+	free(malloc(100));
+}
+
+static void resize(void)
+{
+	static char *block;
+	static bool large;
+
+	large = !large;
+	block = realloc(block, large ? 200000 : 100); /* to and from a mapping of its own */
+}
+
+/* Calls `work` until there is no more input; says so when all threads are there. */
+static int busy(int n_threads, void (*work)(void))
 {
 	pthread_t threads[16];
 	char text[64];
@@ -60,7 +75,7 @@ static int busy(int n_threads)
 	printf("ready %d\n", (int)getpid());
 	fflush(stdout);
 	while (read(0, text, sizeof(text)) > 0)
-		free(malloc(100));
+		work();
 	pthread_barrier_wait(&finished);
 	for (int i = 0; i < n_threads; i++)
 		pthread_join(threads[i], NULL);
@@ -75,5 +90,7 @@ int main(int argc, char **argv)
 		return smash();
 	if (!strcmp(argv[1], "blocks"))
 		return blocks();
-	return busy(argc > 2 ? atoi(argv[2]) : 0);
+	if (!strcmp(argv[1], "resize"))
+		return busy(0, resize);
+	return busy(argc > 2 ? atoi(argv[2]) : 0, allocate);
 }
