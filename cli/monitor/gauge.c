@@ -6,6 +6,7 @@
 #include "cli/monitor/heap.h"
 #include "common/tsc.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define SKIP_MOST     64u  /* calls before those that are timed */
@@ -85,7 +86,7 @@ static uint64_t count(const struct shm_times *times)
 	return n;
 }
 
-/* What the calls took of which `share` of all were faster. */
+/* What the calls took of which `share` of all were faster: the middle of a class, perhaps above what any took. */
 static double quantile(const struct shm_times *times, double share)
 {
 	double n = (double)count(times);
@@ -122,11 +123,9 @@ static void fill_times(const struct gauge *gauge, const struct process *process,
 	to->n_timed = times->calls;
 	to->call_ns = call * n_calls * ns;
 	to->own_ns = own * n_calls * ns;
-	to->median_ns = without_stamps(quantile(times, 0.5)) * ns;
 	to->most_ns = without_stamps((double)times->most_ticks) * ns;
-	to->p99_ns = without_stamps(quantile(times, 0.99)) * ns;
-	if (to->p99_ns > to->most_ns)
-		to->p99_ns = to->most_ns;
+	to->median_ns = fmin(without_stamps(quantile(times, 0.5)) * ns, to->most_ns);
+	to->p99_ns = fmin(without_stamps(quantile(times, 0.99)) * ns, to->most_ns);
 }
 
 /* ---- the heap */

@@ -15,9 +15,11 @@ timed() {
 		done
 		"$MEMWATCH" stat --json=stat.json "$pid"
 	done
-	expect "a sensible time of $1" "$(jq -r '.memstats | .AllocatorTimeNs.estimated and .AllocatorTimeNs.value > 0 and
+	expect "a sensible time of $1" "$(jq -r '.memstats |
+		.AllocatorTimeNs.estimated and .AllocatorTimeNs.value > 0 and
 		.AllocatorTimeP50Ns.value <= .AllocatorTimeP99Ns.value and
-		.AllocatorTimeP99Ns.value <= .AllocatorTimeMaxNs.value and .AllocatorTimeMaxNs.value < 1e9' stat.json)" true
+		.AllocatorTimeP99Ns.value <= .AllocatorTimeMaxNs.value and
+		.AllocatorTimeMaxNs.value < 1e9' stat.json)" true
 	finish
 	expect "status of $1" "$status" 0
 	expect "complete: $1" "$(jq -r '.processes[0].completeness.complete' running.json)" true
