@@ -172,10 +172,10 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, struct stack_c
 		return;
 	head->ip = at->ip;
 	head->sp = at->sp;
-	head->bp = at->bp;
+	head->needs_bp = c->frames[c->n - 1].needs_bp;
+	head->bp = head->needs_bp ? at->bp : 0; /* else it may be any pointer of the program */
 	head->node = node;
 	head->next = 0;
-	head->needs_bp = c->frames[c->n - 1].needs_bp;
 	head->is_more = words.n > 1 || words.beyond;
 	put_first(memo->heads[memo_set(at->ip, at->sp)], MEMO_WAYS - 1, (uint16_t)memo->heads_end);
 	found(memo, (uint16_t)memo->heads_end);

@@ -20,7 +20,7 @@
 #define MEMO_WORDS       60000u /* 480 KB: some 5000 stacks; for the thread that the process began with */
 #define MEMO_WORDS_OTHER 6144u  /* 48 KiB, for others */
 #define MEMO_FRAMES      120u   /* of deeper stacks none is kept */
-#define MEMO_KNOWN       2048u
+#define MEMO_KNOWN       2048u  /* parts that are found when a stack with the same comes */
 #define MEMO_PART_WORDS  3
 
 /*

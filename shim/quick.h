@@ -83,6 +83,7 @@ static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t
 	if (MW_UNLIKELY(!mw_quick_put(w, (uint64_t)(uintptr_t)p, size, head, node)))
 		how = QUICK_NOT;
 	quick_leave(&mw_tls);
+	arch_forget_registers(); /* a scan would find the block there */
 	return how;
 }
 

@@ -141,6 +141,7 @@ void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct reg
 	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(p ? WIRE_ALLOC : WIRE_FAIL, 0, kind), size_bytes, stack);
 	mw_leave(t);
+	arch_forget_registers();
 	return p;
 }
 
@@ -163,6 +164,7 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
 		put_sized(w, ADDRESS(p), head, size_bytes, stack);
 	mw_leave(&mw_tls);
+	arch_forget_registers();
 	return p;
 }
 
@@ -232,6 +234,7 @@ void *mw_track_realloc_end(void *p, size_t size_bytes, unsigned kind, const stru
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(WIRE_REALLOC_END, 0, kind) | (uint32_t)result << 4,
 		  size_bytes, stack);
 	mw_leave(t);
+	arch_forget_registers();
 	return p;
 }
 

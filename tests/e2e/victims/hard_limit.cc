@@ -1,4 +1,5 @@
 // Takes memory until there is none, by each function; says what it saw.
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -61,8 +62,13 @@ static void fail_in_each_way(void)
 	say("new nothrow is null", !(made = new (std::nothrow) char[5000]));
 }
 
+static std::atomic<bool> all_there;
+
+/* Not before all threads have been made, which takes memory as well. */
 static void take(char **to)
 {
+	while (!all_there)
+		std::this_thread::yield();
 	for (int i = 0; i < 20000 && (to[i] = static_cast<char *>(malloc(104))); i++)
 		;
 }
@@ -74,6 +80,7 @@ static int take_by_threads(void)
 
 	for (int i = 0; i < 4; i++)
 		threads[i] = std::thread(take, shared[i]);
+	all_there = true;
 	for (auto &thread : threads)
 		thread.join();
 	for (auto &part : shared)
