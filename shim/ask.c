@@ -22,17 +22,6 @@ static bool ask(struct writer *w, enum shm_ask what, uint64_t sp, uint32_t limit
 	return true;
 }
 
-/*
- * A handler asks: what it has interrupted goes on only after the answer, so nobody need wait for the stamp that was
- * being taken there. Its record will come late, which does no harm: until then no other thread can have the block.
- */
-static void excuse_interrupted(const struct tls *t)
-{
-	for (uint32_t i = 0; i + 1 < t->level && i < WRITER_LEVELS; i++)
-		if (t->w[i] && t->w[i]->limit) /* not wiped by a fork */
-			atomic_store(&t->w[i]->shared->inflight, 0);
-}
-
 bool mw_ask(enum shm_ask what, uint64_t sp, uint32_t limit_ms, struct shm_answer *answer)
 {
 	struct tls *t = &mw_tls;
@@ -42,7 +31,6 @@ bool mw_ask(enum shm_ask what, uint64_t sp, uint32_t limit_ms, struct shm_answer
 
 	if (!w)
 		return false;
-	excuse_interrupted(t);
 	signals = mw_lock(&mw_proc->ask_lock);
 	answered = ask(w, what, sp, limit_ms, answer);
 	mw_unlock(&mw_proc->ask_lock, signals);

@@ -46,7 +46,7 @@ enum block_state {
 #define BLOCK_MASK        (BLOCK_ADDR | 7)
 _Static_assert(WIRE_BACK_PLACE_BITS == BLOCKS_BITS, "a record's word is kept in the bits of the place");
 /* Set in an address that a near free cannot say: not a multiple of 16, or bit 47. */
-#define BLOCK_FAR (UINT64_C(1) << 47 | 8)
+#define BLOCK_FAR (UINT64_C(1) << WIRE_BACK_ADDR_BITS | 8)
 
 /* By all threads. Not wiped by a fork. */
 extern _Atomic uint64_t mw_blocks[1u << BLOCKS_BITS] MW_HIDDEN;
@@ -78,7 +78,7 @@ static inline enum block_state mw_block_wanted(unsigned kind)
  * `mark`, 0: of no chunk. */
 static inline void mw_blocks_alloc(uint64_t addr, unsigned kind, uint64_t mark, uint32_t at)
 {
-	uint64_t place = (uint64_t)at << (BLOCK_PLACE_SHIFT - 3);
+	uint64_t place = (uint64_t)at << (BLOCK_PLACE_SHIFT - 3); /* of words */
 
 	atomic_store_explicit(mw_block_place(addr), mark | place | mw_block(addr, mw_block_made(kind)),
 			      memory_order_relaxed);

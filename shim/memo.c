@@ -130,7 +130,8 @@ static inline void put_first(uint16_t *heads, uint32_t way, uint16_t place)
 	heads[0] = place;
 }
 
-static void found(struct stack_memo *memo, uint16_t place)
+/* The head at `place` has been found, and not by the guess, which it is from now on. */
+static void found_elsewhere(struct stack_memo *memo, uint16_t place)
 {
 	memo->last->next = place;
 	memo_found(memo, memo_head(memo, place));
@@ -146,7 +147,7 @@ bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t
 		if (!memo_holds(memo, memo_head(memo, place), at))
 			continue;
 		put_first(heads, way, place);
-		found(memo, place);
+		found_elsewhere(memo, place);
 		*node = memo_head(memo, place)->node;
 		return true;
 	}
@@ -178,7 +179,7 @@ void mw_memo_keep(struct stack_memo *memo, const struct regs *at, struct stack_c
 	head->next = 0;
 	head->is_more = words.n > 1 || words.beyond;
 	put_first(memo->heads[memo_set(at->ip, at->sp)], MEMO_WAYS - 1, (uint16_t)memo->heads_end);
-	found(memo, (uint16_t)memo->heads_end);
+	found_elsewhere(memo, (uint16_t)memo->heads_end);
 	memo->heads_end += HEAD_WORDS;
 }
 

@@ -20,6 +20,14 @@ static inline uint32_t stack_of(struct writer *w, const struct regs *at)
 	return mw_stack_remembered(&w->stacks, at, &node) ? node : mw_stack_capture(w, at);
 }
 
+/* Ends the recording of a new block. Returns it. */
+static inline void *leave_with(struct tls *t, void *p)
+{
+	mw_leave(t);
+	arch_forget_registers(); /* as in quick.h */
+	return p;
+}
+
 /* The long form, for sizes and stacks that do not fit a word together. */
 static MW_COLD uint32_t put_big(uint64_t *words, uint64_t head, uint64_t size, uint32_t stack)
 {
@@ -140,9 +148,7 @@ void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct reg
 	stack = stack_of(w, at);
 	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(p ? WIRE_ALLOC : WIRE_FAIL, 0, kind), size_bytes, stack);
-	mw_leave(t);
-	arch_forget_registers();
-	return p;
+	return leave_with(t, p);
 }
 
 void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
@@ -163,9 +169,7 @@ void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t h
 	p = track_shown(hidden);
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
 		put_sized(w, ADDRESS(p), head, size_bytes, stack);
-	mw_leave(&mw_tls);
-	arch_forget_registers();
-	return p;
+	return leave_with(&mw_tls, p);
 }
 
 void mw_track_free(const void *p, unsigned kind, const struct regs *at)
@@ -233,9 +237,7 @@ void *mw_track_realloc_end(void *p, size_t size_bytes, unsigned kind, const stru
 	p = track_shown(hidden);
 	put_sized(w, ADDRESS(p), (uint32_t)wire_addr_word(WIRE_REALLOC_END, 0, kind) | (uint32_t)result << 4,
 		  size_bytes, stack);
-	mw_leave(t);
-	arch_forget_registers();
-	return p;
+	return leave_with(t, p);
 }
 
 void mw_track_map(const void *p, size_t length_bytes, unsigned kind, const struct regs *at)

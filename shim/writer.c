@@ -186,6 +186,17 @@ static void recover_level(struct tls *t, uint64_t sp)
 		t->level--;
 }
 
+/*
+ * A handler has interrupted a recording, which goes on only behind what the handler does: nobody need wait for the
+ * stamp that was being taken there, least of all the handler, for an answer. The record will come late, which does no
+ * harm: until then no other thread can have the block.
+ */
+static void excuse(struct writer *interrupted)
+{
+	if (interrupted && interrupted->limit) /* not wiped by a fork */
+		atomic_store(&interrupted->shared->inflight, 0);
+}
+
 struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 {
 	struct writer *w;
@@ -207,8 +218,10 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 	t->level = level + 1;
 	t->entry_sp[level] = sp;
 	atomic_signal_fence(memory_order_seq_cst);
-	if (level > 0)
+	if (level > 0) {
+		excuse(t->w[level - 1]);
 		mw_stamp_several();
+	}
 	w = t->w[level];
 	if (w && w->limit) {
 		mw_put_ignoring(w, t);

@@ -192,7 +192,6 @@ void decode_drop(struct decode_state *state, uint32_t stream, const struct decod
 	struct batch batch;
 
 	batch_begin(&batch, sink);
-
 	deliver_strays(state, stream, payload, &batch);
 	flush(&batch);
 }
@@ -232,7 +231,6 @@ size_t decode_run(struct decode_state *state, uint32_t stream, const struct deco
 	struct batch batch;
 
 	batch_begin(&batch, sink);
-
 	*bad = false;
 	while (at < n_words && state->time <= limit) {
 		struct mem_event *ev = &batch.events[batch.n];

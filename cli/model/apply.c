@@ -10,11 +10,16 @@
 
 #define PENDING_MAX 64 /* nested reallocs of one stream: signal handlers that never returned */
 
-static struct process_use *make_use(struct process *process, uint32_t stack)
+MW_COLD struct process_use *state_new_use(struct process *process, uint32_t *stack)
 {
 	struct process_state *state = process->state;
-	size_t at = stack / USES_CHUNK;
+	size_t at, n_bytes = USES_CHUNK * sizeof(**state->uses);
 
+	if (!stacks_plausible(process->stacks, *stack)) {
+		state->malformed++;
+		*stack = 0;
+	}
+	at = *stack / USES_CHUNK;
 	if (at >= state->n_uses) {
 		size_t n = state->n_uses * 2 > at ? state->n_uses * 2 : at + 1;
 
@@ -22,23 +27,9 @@ static struct process_use *make_use(struct process *process, uint32_t stack)
 		memset(state->uses + state->n_uses, 0, (n - state->n_uses) * sizeof(*state->uses));
 		state->n_uses = n;
 	}
-	if (!state->uses[at]) {
-		size_t n_bytes = USES_CHUNK * sizeof(**state->uses);
-
+	if (!state->uses[at])
 		state->uses[at] = memset(xaligned(sizeof(**state->uses), n_bytes), 0, n_bytes);
-	}
-	return &state->uses[at][stack % USES_CHUNK];
-}
-
-struct process_use *state_new_use(struct process *process, uint32_t *stack)
-{
-	struct process_state *state = process->state;
-
-	if (!stacks_plausible(process->stacks, *stack)) {
-		state->malformed++;
-		*stack = 0;
-	}
-	return make_use(process, *stack);
+	return &state->uses[at][*stack % USES_CHUNK];
 }
 
 static MW_COLD struct stream_state *make_stream(struct process *process, uint32_t stream)
@@ -433,15 +424,13 @@ static MW_ALWAYS_INLINE void ask_ahead(const struct process *process, const stru
 	size_t n_far = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = events[i].stack / USES_CHUNK;
-
 		if (events[i].near == MEM_FAR) {
 			places[n_far] = live_prefetch_place(state->live, events[i].addr);
 			far[n_far] = (uint8_t)i;
 			n_far += places[n_far] != NULL;
 		}
-		if (events[i].op == WIRE_ALLOC && at < state->n_uses && state->uses[at])
-			__builtin_prefetch(&state->uses[at][events[i].stack % USES_CHUNK], 1);
+		if (events[i].op == WIRE_ALLOC) /* a prefetch of NULL does nothing */
+			__builtin_prefetch(state_known_use(state, events[i].stack), 1);
 	}
 	for (size_t i = 0; i < n_far; i++)
 		live_prefetch_leaf(places[i]);

@@ -128,9 +128,7 @@ static inline uint64_t leaf_gaps(const struct live_leaf *leaf)
  * nobody could foresee. */
 static inline uint64_t leaf_gap_for(const struct live_leaf *leaf, uint64_t same)
 {
-	uint64_t gaps = leaf_gaps(leaf);
-
-	return same ? same & gaps : gaps;
+	return leaf_gaps(leaf) & (same | -(uint64_t)!same);
 }
 
 static inline void leaf_put(struct live_leaf *leaf, unsigned i, const struct live_entry *e)

@@ -256,27 +256,25 @@ enum live_result live_insert_rare(struct live *live, const struct live_entry *en
 	uint16_t key = (uint16_t)(entry->key >> 16);
 	struct live_slot *slot = live_slot_of(live, window_key);
 	struct live_leaf *leaf;
-	uint64_t same, free_slots;
+	uint64_t same, gap;
 
-	if (MW_UNLIKELY(!slot->window))
+	if (!slot->window)
 		slot = add_window(live, window_key);
-	if (MW_UNLIKELY(slot->shared))
+	if (slot->shared)
 		unshare(live, slot);
 	leaf = *live_place(slot, key);
-	if (MW_LIKELY(leaf)) {
-		same = leaf_matches(leaf, key) & leaf->known;
-		if (MW_UNLIKELY(same & leaf->used)) {
-			leaf_get(leaf, (unsigned)__builtin_ctzll(same), window_key, old);
-			leaf_put(leaf, (unsigned)__builtin_ctzll(same), entry);
-			return LIVE_REPLACED;
-		}
-		free_slots = same ? same : leaf_gaps(leaf);
+	same = leaf ? leaf_matches(leaf, key) & leaf->known : 0;
+	if (leaf && same & leaf->used) {
+		leaf_get(leaf, (unsigned)__builtin_ctzll(same), window_key, old);
+		leaf_put(leaf, (unsigned)__builtin_ctzll(same), entry);
+		return LIVE_REPLACED;
 	}
-	if (MW_UNLIKELY(!leaf || !free_slots)) {
+	gap = leaf ? leaf_gap_for(leaf, same) : 0;
+	if (!gap) {
 		leaf = make_room(live, slot, key);
-		free_slots = leaf_gaps(leaf);
+		gap = leaf_gaps(leaf);
 	}
-	leaf_put(leaf, (unsigned)__builtin_ctzll(free_slots), entry);
+	leaf_put(leaf, (unsigned)__builtin_ctzll(gap), entry);
 	live->count++;
 	return LIVE_ADDED;
 }
@@ -288,15 +286,13 @@ bool live_remove_rare(struct live *live, uint64_t addr, struct live_entry *old)
 	struct live_leaf *leaf;
 	uint64_t mask;
 
-	if (MW_UNLIKELY(!slot->window))
+	if (!slot->window)
 		return false;
-	if (MW_UNLIKELY(slot->shared))
+	if (slot->shared)
 		unshare(live, slot);
 	leaf = *live_place(slot, (uint16_t)addr);
-	if (MW_UNLIKELY(!leaf))
-		return false;
-	mask = leaf_matches(leaf, (uint16_t)addr) & leaf->used;
-	if (MW_UNLIKELY(!mask))
+	mask = leaf ? leaf_matches(leaf, (uint16_t)addr) & leaf->used : 0;
+	if (!mask)
 		return false;
 	leaf_get(leaf, (unsigned)__builtin_ctzll(mask), window_key, old);
 	leaf->used &= ~mask;

@@ -119,11 +119,18 @@ enum live_result {
 enum live_result live_insert_rare(struct live *live, const struct live_entry *entry, struct live_entry *old);
 bool live_remove_rare(struct live *live, uint64_t addr, struct live_entry *old);
 
+/* The address's leaf, if it is there and nobody else has its window. */
+static inline struct live_leaf *live_own_leaf(const struct live *live, uint64_t addr)
+{
+	const struct live_slot *slot = live_slot_at_home(live, addr);
+
+	return slot && MW_LIKELY(!slot->shared) ? *live_place(slot, (uint16_t)addr) : NULL;
+}
+
 static inline enum live_result live_insert(struct live *live, const struct live_entry *entry, struct live_entry *old)
 {
 	uint64_t addr = entry->key >> 16, same, gap;
-	const struct live_slot *slot = live_slot_at_home(live, addr);
-	struct live_leaf *leaf = slot && MW_LIKELY(!slot->shared) ? *live_place(slot, (uint16_t)addr) : NULL;
+	struct live_leaf *leaf = live_own_leaf(live, addr);
 
 	if (MW_UNLIKELY(!leaf))
 		return live_insert_rare(live, entry, old);
@@ -139,8 +146,7 @@ static inline enum live_result live_insert(struct live *live, const struct live_
 /* Takes the block at `addr` out; false if there is none. */
 static inline bool live_remove(struct live *live, uint64_t addr, struct live_entry *old)
 {
-	const struct live_slot *slot = live_slot_at_home(live, addr);
-	struct live_leaf *leaf = slot && MW_LIKELY(!slot->shared) ? *live_place(slot, (uint16_t)addr) : NULL;
+	struct live_leaf *leaf = live_own_leaf(live, addr);
 	uint64_t mask = MW_LIKELY(leaf != NULL) ? leaf_matches(leaf, (uint16_t)addr) & leaf->used : 0;
 
 	if (MW_UNLIKELY(!mask))

@@ -64,18 +64,23 @@ static inline struct process_size_class *state_size_class(struct process_state *
 /* The stream's state, made on first use. */
 struct stream_state *state_stream(struct process *process, uint32_t stream);
 
-/* The counters of a stack id that has none yet. */
+/* The counters of a stack id, NULL if there are none. */
+static inline struct process_use *state_known_use(const struct process_state *state, uint32_t stack)
+{
+	size_t at = stack / USES_CHUNK;
+
+	return MW_LIKELY(at < state->n_uses && state->uses[at]) ? &state->uses[at][stack % USES_CHUNK] : NULL;
+}
+
+/* The counters of a stack id that may have none yet. */
 struct process_use *state_new_use(struct process *process, uint32_t *stack);
 
 /* The counters of a stack id, made on first use; an id that cannot be becomes 0. */
 static inline struct process_use *state_use(struct process *process, uint32_t *stack)
 {
-	const struct process_state *state = process->state;
-	size_t at = *stack / USES_CHUNK;
+	struct process_use *use = state_known_use(process->state, *stack);
 
-	if (MW_LIKELY(at < state->n_uses && state->uses[at]))
-		return &state->uses[at][*stack % USES_CHUNK];
-	return state_new_use(process, stack);
+	return MW_LIKELY(use != NULL) ? use : state_new_use(process, stack);
 }
 
 /* Puts blocks of unfinished reallocs back, of all streams. */

@@ -5,12 +5,9 @@
 
 struct process_use process_stack_use(const struct process *process, uint32_t stack)
 {
-	const struct process_state *state = process->state;
-	size_t at = stack / USES_CHUNK;
+	const struct process_use *use = state_known_use(process->state, stack);
 
-	if (at >= state->n_uses || !state->uses[at])
-		return (struct process_use){0};
-	return state->uses[at][stack % USES_CHUNK];
+	return use ? *use : (struct process_use){0};
 }
 
 void process_each_use(const struct process *process,
