@@ -5,6 +5,8 @@
  * Four bytes per pointer, eight for one to an odd place inside of a block: a word of 29 bits of index and 2 of class,
  * then for CLASS_INSIDE the offset. The top bit ends a block's list. Per 32 blocks there is where the first list begins
  * and which of them have one; a list is found by going through those before it, from the last long one on.
+ *
+ * The blocks are swept by several threads: each makes lists for a part of the groups, and they are joined at the end.
  */
 #ifndef CLI_SCAN_EDGES_H
 #define CLI_SCAN_EDGES_H
@@ -35,20 +37,44 @@ struct edge {
 	uint32_t offset; /* CLASS_INSIDE */
 };
 
-struct edges {
+/* Words that follow each other. */
+struct edges_run {
 	uint32_t *words;
 	size_t n_words;
-	uint64_t *begins; /* by group */
+	struct pages pages;
+};
+
+struct edges_long {
+	uint64_t end; /* of its list, as `begins` */
+	uint32_t block;
+};
+
+/* By block. */
+struct edges_longs {
+	struct edges_long *items;
+	size_t n, cap;
+};
+
+struct edges {
+	struct edges_run *runs;
+	size_t n_runs, cap_runs;
+	size_t n_words; /* of all runs */
+	/* By group. */
+	const uint32_t **lists; /* where the first list begins … */
+	uint64_t *begins;       /* … and which word of all that is */
 	uint32_t *masks;
-	uint8_t *has_long; /* by group: whether a list of it is in `longs` */
-	struct edges_long {
-		uint64_t end; /* of its list, in `words` */
-		uint32_t block;
-	} * longs; /* by block */
-	size_t n_longs, cap_longs;
+	uint8_t *has_long; /* whether a list of it is in `longs` */
+	struct edges_longs longs;
+	struct pages pages[4];
+};
+
+/* Lists of whole groups of blocks in the making. */
+struct edges_part {
+	const struct edges *whole;
+	struct edges_run run;
+	struct edges_longs longs;
 	uint32_t block; /* the last one, whose list … */
 	size_t begin;   /* … begins here */
-	struct pages pages[4];
 };
 
 struct edges_cursor {
@@ -58,36 +84,45 @@ struct edges_cursor {
 void edges_init(struct edges *edges, size_t n_blocks);
 void edges_free(struct edges *edges);
 
+/* Begins a part. No other one has blocks of the same groups. */
+void edges_part(struct edges_part *part, const struct edges *whole);
+
+/* Ends it: it has the blocks of [first, end). Parts are joined in the order of their blocks. */
+void edges_join(struct edges *whole, struct edges_part *part, size_t first, size_t end);
+
 /* Before a block's edges; blocks in ascending order, each of them. */
-static inline void edges_begin(struct edges *edges, uint32_t block)
+static inline void edges_begin(struct edges_part *part, uint32_t block)
 {
 	if (block % EDGE_GROUP == 0)
-		edges->begins[block / EDGE_GROUP] = edges->n_words;
-	edges->block = block;
-	edges->begin = edges->n_words;
+		part->whole->begins[block / EDGE_GROUP] = part->run.n_words;
+	part->block = block;
+	part->begin = part->run.n_words;
 }
 
 /* The list of `block`, which ends at word `end`, is a long one. */
-void edges_add_long(struct edges *edges, uint32_t block, uint64_t end);
+void edges_add_long(struct edges_part *part, uint32_t block, uint64_t end);
 
-static inline void edges_add(struct edges *edges, uint32_t block, struct edge edge)
+static inline void edges_add(struct edges_part *part, struct edge edge)
 {
-	if ((edges->n_words + 2) * sizeof(*edges->words) > edges->pages[0].n_bytes)
-		edges->words = pages_grow(&edges->pages[0], (edges->n_words + 2) * sizeof(*edges->words));
-	edges->words[edges->n_words++] = edge.target | (uint32_t)edge.where << EDGE_INDEX_BITS;
+	struct edges_run *run = &part->run;
+
+	if ((run->n_words + 2) * sizeof(*run->words) > run->pages.n_bytes)
+		run->words = pages_grow(&run->pages, (run->n_words + 2) * sizeof(*run->words));
+	run->words[run->n_words++] = edge.target | (uint32_t)edge.where << EDGE_INDEX_BITS;
 	if (edge.where == CLASS_INSIDE)
-		edges->words[edges->n_words++] = edge.offset;
-	edges->masks[block / EDGE_GROUP] |= UINT32_C(1) << block % EDGE_GROUP;
+		run->words[run->n_words++] = edge.offset;
 }
 
-static inline void edges_end(struct edges *edges)
+static inline void edges_end(struct edges_part *part)
 {
-	size_t n_words = edges->n_words - edges->begin;
+	size_t n_words = part->run.n_words - part->begin;
 
-	if (n_words > 0)
-		edges->words[edges->n_words - 1] |= EDGE_LAST;
+	if (n_words == 0)
+		return;
+	part->run.words[part->run.n_words - 1] |= EDGE_LAST;
+	part->whole->masks[part->block / EDGE_GROUP] |= UINT32_C(1) << part->block % EDGE_GROUP;
 	if (n_words >= EDGE_LONG)
-		edges_add_long(edges, edges->block, edges->n_words);
+		edges_add_long(part, part->block, part->run.n_words);
 }
 
 static inline bool edges_any(const struct edges *edges, uint32_t block)
@@ -108,7 +143,7 @@ static inline struct edges_cursor edges_of(const struct edges *edges, uint32_t b
 
 	if (!(mask >> block % EDGE_GROUP & 1))
 		return (struct edges_cursor){NULL};
-	at = edges->has_long[group] ? edges_past_long(edges, block, &before) : edges->words + edges->begins[group];
+	at = edges->has_long[group] ? edges_past_long(edges, block, &before) : edges->lists[group];
 	n_before = __builtin_popcount(before);
 	while (n_before > 0)
 		n_before -= (int)(*at++ >> 31);

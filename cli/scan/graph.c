@@ -1,8 +1,12 @@
 #include "cli/scan/graph.h"
 
+#include "cli/base/crew.h"
 #include "cli/base/xalloc.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define SHARE_BYTES (2ul << 20) /* to read, for another thread */
 
 struct graph *graph_new(const struct scan_memory *memory, const struct maps *maps, struct scan_result *result,
 			bool glibc)
@@ -34,9 +38,42 @@ void graph_free(struct graph *graph)
 	queue_free(&graph->strong);
 	queue_free(&graph->weak);
 	queue_free(&graph->ignored);
-	free(graph->inners);
-	free(graph->tags);
+	free(graph->inners.items);
+	free(graph->tags.items);
 	free(graph);
+}
+
+unsigned graph_crew(const struct graph *graph, uint64_t n_bytes)
+{
+	return graph->memory->by_many ? crew_size(n_bytes, SHARE_BYTES) : 1;
+}
+
+/* Moves a list behind another one, which is returned. */
+static void *moved(void *to, size_t *n, size_t *cap, void *from, size_t n_from, size_t item_bytes)
+{
+	if (n_from) {
+		to = xgrow(to, cap, *n + n_from, item_bytes);
+		memcpy((char *)to + *n * item_bytes, from, n_from * item_bytes);
+		*n += n_from;
+	}
+	free(from);
+	return to;
+}
+
+void graph_add_inners(struct graph *graph, struct inners *inners)
+{
+	struct inners *to = &graph->inners;
+
+	to->items = moved(to->items, &to->n, &to->cap, inners->items, inners->n, sizeof(*to->items));
+	*inners = (struct inners){0};
+}
+
+void graph_add_tags(struct graph *graph, struct tags *tags)
+{
+	struct tags *to = &graph->tags;
+
+	to->items = moved(to->items, &to->n, &to->cap, tags->items, tags->n, sizeof(*to->items));
+	*tags = (struct tags){0};
 }
 
 static void set_root(struct graph *graph, uint32_t block, uint32_t range, uint64_t addr)

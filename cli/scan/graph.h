@@ -9,8 +9,6 @@
 #include "cli/scan/queue.h"
 #include "cli/scan/scan.h"
 
-#define VTABLE_CACHE 8192u
-
 /* A place inside of an object that points to a vtable, as the object's start does: multiple inheritance. */
 struct inner {
 	uint32_t block;
@@ -23,28 +21,44 @@ struct tag {
 	uint32_t target;
 };
 
+/* By block, then offset. */
+struct inners {
+	struct inner *items;
+	size_t n, cap;
+};
+
+/* By source. */
+struct tags {
+	struct tag *items;
+	size_t n, cap;
+};
+
 struct graph {
 	const struct scan_memory *memory;
 	const struct maps *maps;
 	struct scan_result *result; /* its blocks; roots are added to it */
 	struct blocks *blocks;
 	struct edges edges;
-	bool glibc;           /* the allocator is */
-	struct inner *inners; /* by block, then offset */
-	size_t n_inners, cap_inners;
-	struct tag *tags;
-	size_t n_tags, cap_tags;
+	bool glibc; /* the allocator is */
+	struct inners inners;
+	struct tags tags;
 	struct queue strong, weak; /* blocks whose edges are to be followed */
 	struct queue ignored;      /* … after those */
 	uint32_t leader;
 	uint64_t vtable_low, vtable_high; /* where files are mapped */
-	uint64_t vtables[VTABLE_CACHE];   /* address << 1 | whether it is one, direct-mapped */
 };
 
 /* Takes the result's blocks, sealed. All pointers are borrowed. */
 struct graph *graph_new(const struct scan_memory *memory, const struct maps *maps, struct scan_result *result,
 			bool glibc);
 void graph_free(struct graph *graph);
+
+/* How many threads so much reading is worth. */
+unsigned graph_crew(const struct graph *graph, uint64_t n_bytes);
+
+/* Behind what there is. The lists are freed. */
+void graph_add_inners(struct graph *graph, struct inners *inners);
+void graph_add_tags(struct graph *graph, struct tags *tags);
 
 /* Marks a block that the program wants ignored, before any other; `range` stands for all of them. */
 void graph_ignore(struct graph *graph, uint32_t block, uint32_t range);

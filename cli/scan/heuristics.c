@@ -33,9 +33,10 @@ static bool looks_like_vtable(const struct graph *graph, uint64_t addr)
 	return n_functions == VTABLE_NEEDS;
 }
 
-static bool is_vtable(struct graph *graph, uint64_t addr)
+static bool is_vtable(struct sweeper *sweeper, uint64_t addr)
 {
-	uint64_t *cached = &graph->vtables[(addr >> 3 ^ addr >> 16) % VTABLE_CACHE];
+	const struct graph *graph = sweeper->graph;
+	uint64_t *cached = &sweeper->vtables[(addr >> 3 ^ addr >> 16) % VTABLE_CACHE];
 
 	if (addr % 8 || addr < graph->vtable_low || addr >= graph->vtable_high || blocks_page(graph->blocks, addr))
 		return false;
@@ -44,12 +45,12 @@ static bool is_vtable(struct graph *graph, uint64_t addr)
 	return *cached & 1;
 }
 
-static void note_inner(struct graph *graph, uint32_t block, uint64_t offset)
+static void note_inner(struct inners *inners, uint32_t block, uint64_t offset)
 {
 	if (offset >= EDGE_OFFSET_MAX)
 		return;
-	graph->inners = xgrow(graph->inners, &graph->cap_inners, graph->n_inners + 1, sizeof(*graph->inners));
-	graph->inners[graph->n_inners++] = (struct inner){block, (uint32_t)offset};
+	inners->items = xgrow(inners->items, &inners->cap, inners->n + 1, sizeof(*inners->items));
+	inners->items[inners->n++] = (struct inner){block, (uint32_t)offset};
 }
 
 /* The heuristics for pointers to one fixed place. */
@@ -64,24 +65,26 @@ static unsigned fixed_places(const uint64_t *words, size_t n_words, uint64_t siz
 	return flags;
 }
 
-void heuristics_note(struct graph *graph, uint32_t block, const uint64_t *words, size_t n_words, uint64_t first_word)
+void heuristics_note(struct sweeper *sweeper, uint32_t block, const uint64_t *words, size_t n_words,
+		     uint64_t first_word)
 {
-	uint8_t *flags = &graph->blocks->flags[block];
+	const struct blocks *blocks = sweeper->graph->blocks;
+	uint8_t *flags = &blocks->flags[block];
 
 	if (n_words && first_word == 0) {
-		*flags |= (uint8_t)fixed_places(words, n_words, blocks_size(graph->blocks, block));
-		if (n_words > 1 && is_vtable(graph, words[0]))
+		*flags |= (uint8_t)fixed_places(words, n_words, blocks_size(blocks, block));
+		if (n_words > 1 && is_vtable(sweeper, words[0]))
 			*flags |= BLOCK_VTABLE;
 	}
 	if (!(*flags & BLOCK_VTABLE))
 		return;
 	for (size_t i = first_word == 0; i < n_words; i++) {
-		if (!is_vtable(graph, words[i]))
+		if (!is_vtable(sweeper, words[i]))
 			continue;
 		if (first_word + i == 1)
 			*flags |= BLOCK_VTABLE_8;
 		else
-			note_inner(graph, block, (first_word + i) * 8);
+			note_inner(&sweeper->inners, block, (first_word + i) * 8);
 	}
 }
 
@@ -98,8 +101,8 @@ static bool has_inner(const struct graph *graph, uint32_t block, uint32_t offset
 {
 	struct inner key = {block, offset};
 
-	return graph->blocks->flags[block] & BLOCK_VTABLE && graph->n_inners &&
-	       bsearch(&key, graph->inners, graph->n_inners, sizeof(key), compare_inners);
+	return graph->blocks->flags[block] & BLOCK_VTABLE && graph->inners.n &&
+	       bsearch(&key, graph->inners.items, graph->inners.n, sizeof(key), compare_inners);
 }
 
 bool heuristics_strong(const struct graph *graph, const struct edge *edge)

@@ -9,10 +9,11 @@
 #ifndef CLI_SCAN_HEURISTICS_H
 #define CLI_SCAN_HEURISTICS_H
 
-#include "cli/scan/graph.h"
+#include "cli/scan/sweeper.h"
 
 /* `words`: the block's from `first_word` on. Call in order of address. */
-void heuristics_note(struct graph *graph, uint32_t block, const uint64_t *words, size_t n_words, uint64_t first_word);
+void heuristics_note(struct sweeper *sweeper, uint32_t block, const uint64_t *words, size_t n_words,
+		     uint64_t first_word);
 
 /* Whether a pointer to there is as good as one to the start. */
 bool heuristics_strong(const struct graph *graph, const struct edge *edge);

@@ -39,7 +39,8 @@ static void pack_edges(const struct edges *edges, size_t n_blocks, struct pack *
 	size_t n_groups = n_blocks / EDGE_GROUP + 1;
 
 	pack_u64(to, edges->n_words);
-	pack_bytes(to, edges->words, edges->n_words * sizeof(*edges->words));
+	for (size_t i = 0; i < edges->n_runs; i++)
+		pack_bytes(to, edges->runs[i].words, edges->runs[i].n_words * sizeof(*edges->runs[i].words));
 	pack_bytes(to, edges->begins, n_groups * sizeof(*edges->begins));
 	pack_bytes(to, edges->masks, n_groups * sizeof(*edges->masks));
 }
@@ -238,38 +239,38 @@ static void unpack_blocks(struct unpack *from, struct scan_result *result)
 }
 
 /* Whether a block's list at word *at is one, and goes to blocks; *at is behind it then. */
-static bool list_fits(const struct edges *edges, uint64_t *at, size_t n_blocks)
+static bool list_fits(const struct edges_run *run, uint64_t *at, size_t n_blocks)
 {
 	for (;;) {
 		uint32_t word;
 
-		if (*at >= edges->n_words)
+		if (*at >= run->n_words)
 			return false;
-		word = edges->words[(*at)++];
+		word = run->words[(*at)++];
 		if ((word & ((UINT32_C(1) << EDGE_INDEX_BITS) - 1)) >= n_blocks)
 			return false;
 		if ((word >> EDGE_INDEX_BITS & 3) == CLASS_INSIDE) {
-			if (word & EDGE_LAST || *at >= edges->n_words)
+			if (word & EDGE_LAST || *at >= run->n_words)
 				return false;
-			word = edges->words[(*at)++];
+			word = run->words[(*at)++];
 		}
 		if (word & EDGE_LAST)
 			return true;
 	}
 }
 
-static bool edges_fit(struct edges *edges, size_t n_blocks)
+static bool edges_fit(struct edges_part *part, size_t n_blocks)
 {
 	for (size_t group = 0; group <= n_blocks / EDGE_GROUP; group++) {
-		uint64_t at = edges->begins[group];
+		uint64_t at = part->whole->begins[group];
 
-		for (uint32_t mask = edges->masks[group]; mask; mask &= mask - 1) {
+		for (uint32_t mask = part->whole->masks[group]; mask; mask &= mask - 1) {
 			uint64_t begin = at;
 
-			if (!list_fits(edges, &at, n_blocks))
+			if (!list_fits(&part->run, &at, n_blocks))
 				return false;
 			if (at - begin >= EDGE_LONG)
-				edges_add_long(edges, (uint32_t)(group * EDGE_GROUP) + (uint32_t)__builtin_ctz(mask),
+				edges_add_long(part, (uint32_t)(group * EDGE_GROUP) + (uint32_t)__builtin_ctz(mask),
 					       at);
 		}
 	}
@@ -283,19 +284,25 @@ static void unpack_edges(struct unpack *from, struct scan_result *result)
 	const void *words = unpack_bytes(from, n_words * 4);
 	const void *begins = unpack_bytes(from, n_groups * 8);
 	const void *masks = unpack_bytes(from, n_groups * 4);
+	struct edges_part part;
 	struct edges *edges;
 
 	if (from->bad)
 		return;
 	edges = result->edges = xcalloc(1, sizeof(*edges));
 	edges_init(edges, result->n_blocks);
-	edges->words = pages_grow(&edges->pages[0], (n_words + 1) * 4);
-	edges->n_words = n_words;
-	if (n_words)
-		memcpy(edges->words, words, n_words * 4);
 	memcpy(edges->begins, begins, n_groups * 8);
 	memcpy(edges->masks, masks, n_groups * 4);
-	from->bad |= !edges_fit(edges, result->n_blocks);
+	edges_part(&part, edges);
+	part.run.words = pages_grow(&part.run.pages, (n_words + 1) * 4);
+	part.run.n_words = n_words;
+	if (n_words)
+		memcpy(part.run.words, words, n_words * 4);
+	if (!edges_fit(&part, result->n_blocks)) {
+		from->bad = true;
+		memset(edges->masks, 0, n_groups * 4);
+	}
+	edges_join(edges, &part, 0, result->n_blocks);
 }
 
 bool scan_unpack(struct unpack *from, struct scan_result *result)

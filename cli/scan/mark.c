@@ -15,11 +15,11 @@ static void prefetch(const struct graph *graph, const struct queue *queue)
 	if (queue->n > AHEAD_GROUP) {
 		uint32_t group = queue_peek(queue, AHEAD_GROUP) / EDGE_GROUP;
 
-		__builtin_prefetch(&edges->begins[group]);
+		__builtin_prefetch(&edges->lists[group]);
 		__builtin_prefetch(&edges->masks[group]);
 	}
 	if (queue->n > AHEAD_EDGES)
-		__builtin_prefetch(edges->words + edges->begins[queue_peek(queue, AHEAD_EDGES) / EDGE_GROUP]);
+		__builtin_prefetch(edges->lists[queue_peek(queue, AHEAD_EDGES) / EDGE_GROUP]);
 }
 
 void mark_flood(struct graph *graph, struct queue *queue,
@@ -110,12 +110,12 @@ static void reach_tagged(struct graph *graph, uint32_t block)
 /* Position of the first tagged pointer of this source or a later one; they are in order, those of roots last. */
 static size_t first_tag(const struct graph *graph, uint32_t source)
 {
-	size_t low = 0, high = graph->n_tags;
+	size_t low = 0, high = graph->tags.n;
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
-		if (graph->tags[mid].source < source)
+		if (graph->tags.items[mid].source < source)
 			low = mid + 1;
 		else
 			high = mid;
@@ -131,18 +131,18 @@ static void follow_tagged(struct graph *graph)
 
 		while (cursor.at)
 			reach_tagged(graph, edges_next(&cursor).target);
-		for (size_t i = first_tag(graph, from); i < graph->n_tags && graph->tags[i].source == from; i++)
-			reach_tagged(graph, graph->tags[i].target);
+		for (size_t i = first_tag(graph, from); i < graph->tags.n && graph->tags.items[i].source == from; i++)
+			reach_tagged(graph, graph->tags.items[i].target);
 	}
 }
 
 void mark_tagged(struct graph *graph)
 {
-	for (size_t i = 0; i < graph->n_tags; i++) {
-		uint32_t source = graph->tags[i].source;
+	for (size_t i = 0; i < graph->tags.n; i++) {
+		uint32_t source = graph->tags.items[i].source;
 
 		if (source == UINT32_MAX || graph->blocks->state[source] & REACHED)
-			reach_tagged(graph, graph->tags[i].target);
+			reach_tagged(graph, graph->tags.items[i].target);
 	}
 	follow_tagged(graph);
 }

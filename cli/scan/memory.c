@@ -174,7 +174,7 @@ int live_memory_open(struct live_memory *live, pid_t pid, uint64_t probe, struct
 	uint64_t word;
 	int cause;
 
-	*live = (struct live_memory){{live, read_by_call, touched}, pid, -1, open_proc(pid, "pagemap"), true};
+	*live = (struct live_memory){{live, read_by_call, touched, true}, pid, -1, open_proc(pid, "pagemap"), true};
 	live->asks_pagemap = live->pagemap_fd >= 0;
 	if (read_by_call(live, &piece, 1, &word) == 8)
 		return 0;

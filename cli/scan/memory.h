@@ -20,6 +20,7 @@ struct scan_memory {
 	/* The first address of [addr, end) in a page that is in the process's page table, or swapped out; `end` if
 	 * there is none. In private memory those are all that it ever wrote to. NULL = not known. */
 	uint64_t (*touched)(void *ctx, uint64_t addr, uint64_t end);
+	bool by_many; /* several threads may call them at once */
 };
 
 /* Reads all, with zeros for pages that cannot be read. Returns how many bytes could not; at most MEMORY_PIECES_MAX. */
@@ -34,9 +35,10 @@ uint64_t memory_touched(const struct scan_memory *memory, uint64_t addr, uint64_
 struct live_memory {
 	struct scan_memory memory;
 	pid_t pid;
-	int mem_fd;        /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
-	int pagemap_fd;    /* -1 = none */
-	bool asks_pagemap; /* the kernel can be asked for touched pages (Linux 6.7), and need not tell of each */
+	int mem_fd;     /* /proc/PID/mem, in place of process_vm_readv(2) where that is forbidden; else -1 */
+	int pagemap_fd; /* -1 = none */
+	_Atomic bool
+		asks_pagemap; /* the kernel can be asked for touched pages (Linux 6.7), and need not tell of each */
 };
 
 /* `probe`: an address that can be read. -1 with *err if the memory cannot be read at all. */

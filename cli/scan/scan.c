@@ -164,7 +164,7 @@ static bool ask_process(struct scan *scan)
 		return false;
 	maps_clear(&scan->maps);
 	maps_parse(&scan->maps, text);
-	scan->live.memory = (struct scan_memory){request->ctx, request->read, NULL};
+	scan->live.memory = (struct scan_memory){.ctx = request->ctx, .read = request->read};
 	return scan->maps.n > 0;
 }
 
@@ -182,8 +182,7 @@ static bool find_maps(struct scan *scan)
 
 	if (maps_read(&scan->maps, tid, &err) == 0)
 		find_probe(scan);
-	if ((!scan->probe || live_memory_open(&scan->live, tid, scan->probe, &err)) &&
-	    !ask_process(scan)) {
+	if ((!scan->probe || live_memory_open(&scan->live, tid, scan->probe, &err)) && !ask_process(scan)) {
 		result_why_not(scan->result, "%s", err.text);
 		return false;
 	}

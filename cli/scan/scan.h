@@ -1,9 +1,10 @@
 /*
  * Leak verdicts: stops a process, reads its roots and its live blocks from outside, and tells for each block whether
- *the program can still get at it. Never prints. The kinds are those of Valgrind's Memcheck: reachable	pointers to
- *starts of blocks lead to it from a root possible	it can be reached, but only through a pointer into the inside of
- *a block definite	nothing points to it, or only what hangs on itself; of a cycle, one block indirect	held by
- *other lost blocks only
+ * the program can still get at it. Never prints. The kinds are those of Valgrind's Memcheck:
+ *	reachable	pointers to starts of blocks lead to it from a root
+ *	possible	it can be reached, but only through a pointer into the inside of a block
+ *	definite	nothing points to it, or only what hangs on itself; of a cycle, one block
+ *	indirect	held by other lost blocks only
  *
  * What is counted as a pointer and what is a root: cli/scan/sweep.h, cli/scan/roots.h.
  *
@@ -88,9 +89,9 @@ struct scan_range {
 	const char *module; /* GLOBAL: path of the object file; else NULL */
 	uint64_t bias;      /* GLOBAL: ELF virtual address = address − bias */
 	uint32_t stack;     /* MAPPING: the model's stack id of the mmap */
-	bool allocator_words;   /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
-	bool touched_only;      /* pages that the process never touched are left out */
-	bool of_file;           /* pages that cannot be read are behind the file's end: nothing can be in them */
+	bool allocator_words; /* may hold addresses of glibc's free chunks: see cli/scan/sweep.h */
+	bool touched_only;    /* pages that the process never touched are left out */
+	bool of_file;         /* pages that cannot be read are behind the file's end: nothing can be in them */
 };
 
 /* A word that holds a block. */

@@ -117,7 +117,7 @@ static inline void image_range(enum scan_root_kind kind, uint64_t start, uint64_
 
 static inline void image_scan(void)
 {
-	struct scan_memory memory = {NULL, image_read, NULL};
+	struct scan_memory memory = {.read = image_read, .by_many = true};
 	struct scan_result *r = &image.result;
 	struct graph *graph;
 

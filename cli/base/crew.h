@@ -1,0 +1,15 @@
+/* One piece of work done by several threads at once, the caller's among them. */
+#ifndef CLI_BASE_CREW_H
+#define CLI_BASE_CREW_H
+
+#define CREW_MAX 8u
+
+/* How many threads are worth while for so much work, of which `share` is enough for one: 1 to CREW_MAX, and no more
+ * than there are processors for this process. */
+unsigned crew_size(unsigned long work, unsigned long share);
+
+/* Runs `work` with each number below `n`, each in a thread of its own, 0 in the caller's; returns when all are done. If
+ * a thread cannot be had, the caller does what was meant for it. The threads take no signals. */
+void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx);
+
+#endif
