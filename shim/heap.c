@@ -24,7 +24,8 @@
 #define LOOK_MS       2
 #define YOUNG_NS      UINT64_C(100000000)
 #define WALK_NS       UINT64_C(150) /* for each free block */
-#define WALK_LEAST_NS UINT64_C(5000000)
+#define WALK_SHARE    100           /* of the process's time: what the walks at its end may take … */
+#define WALK_LEAST_NS UINT64_C(5000000) /* … and this */
 #define ALARM_SECONDS 2      /* for a child whose parent was killed */
 #define ALL_ARENAS    "4096" /* jemalloc's MALLCTL_ARENAS_ALL */
 
@@ -152,12 +153,23 @@ static void leave_heap_alone(void)
 	mw_real.calloc = calloc_apart;
 }
 
-static void read_glibc(struct shm_heap *to)
+static void read_arenas(struct shm_heap *to)
 {
-	struct mallinfo2 info;
 	char *xml = NULL;
 	size_t n = 0;
 	FILE *file;
+
+	if (!heap.open_memstream || !heap.close_stream || !heap.malloc_info)
+		return;
+	file = heap.open_memstream(&xml, &n);
+	if (file && heap.malloc_info(0, file) == 0 && heap.close_stream(file) == 0 && xml)
+		put_arenas(to, xml);
+}
+
+/* malloc_info walks as mallinfo2 does, for two figures more: only if both together take no longer than is worth it. */
+static void read_glibc(struct shm_heap *to, uint64_t worth_ns)
+{
+	struct mallinfo2 info;
 
 	leave_heap_alone();
 	if (heap.libc_version)
@@ -171,9 +183,8 @@ static void read_glibc(struct shm_heap *to)
 	put(to, SHM_GLIBC_FORDBLKS, info.fordblks);
 	put(to, SHM_GLIBC_FSMBLKS, info.fsmblks);
 	put(to, SHM_GLIBC_KEEPCOST, info.keepcost);
-	file = heap.open_memstream && heap.close_stream && heap.malloc_info ? heap.open_memstream(&xml, &n) : NULL;
-	if (file && heap.malloc_info(0, file) == 0 && heap.close_stream(file) == 0 && xml)
-		put_arenas(to, xml);
+	if (sys_clock_ns(CLOCK_PROCESS_CPUTIME_ID) <= worth_ns / 2)
+		read_arenas(to);
 }
 
 static void put_ctl(struct shm_heap *to, unsigned index, const char *name)
@@ -285,7 +296,7 @@ static void be_unseen(void)
 	}
 }
 
-static void child(void)
+static void child(uint64_t worth_ns)
 {
 	struct shm_heap *to = &mw_gate.heap;
 
@@ -293,7 +304,7 @@ static void child(void)
 	be_unseen();
 	switch (allocator) {
 	case SHM_ALLOCATOR_GLIBC:
-		read_glibc(to);
+		read_glibc(to, worth_ns);
 		break;
 	case SHM_ALLOCATOR_JEMALLOC:
 		read_jemalloc(to);
@@ -379,15 +390,16 @@ static void await_child(int pid)
 }
 
 /* mallinfo2 misses the cache at each free block. At the end of a program that has left many, it may take longer than is
- * worth while: a fiftieth of its run. */
-static bool worth_a_walk(void)
+ * worth while. 0: so it is. */
+static uint64_t worth_at_end_ns(void)
 {
 	uint64_t age_ns = sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns;
+	uint64_t worth_ns = age_ns / WALK_SHARE + WALK_LEAST_NS;
 
-	return atomic_load(&mw_gate.gaps) * WALK_NS <= age_ns / 50 + WALK_LEAST_NS;
+	return atomic_load(&mw_gate.gaps) * WALK_NS <= worth_ns ? worth_ns : 0;
 }
 
-static void take(struct shm_heap *to, bool walk)
+static void take(struct shm_heap *to, uint64_t worth_ns)
 {
 	uint64_t begin_ns = sys_clock_ns(CLOCK_MONOTONIC);
 	long pid;
@@ -397,17 +409,18 @@ static void take(struct shm_heap *to, bool walk)
 	to->version[0] = '\0';
 	to->monotonic_ns = begin_ns;
 	atomic_store(&to->child_done, 0);
-	if (allocator == SHM_ALLOCATOR_UNKNOWN || !walk || !may_clone())
+	if (allocator == SHM_ALLOCATOR_UNKNOWN || !worth_ns || !may_clone())
 		return;
 	pid = SYS5(SYS_clone, CLONE_UNTRACED, 0, 0, 0, 0);
 	if (pid == 0)
-		child();
+		child(worth_ns);
 	if (pid > 0)
 		await_child((int)pid);
 	to->held_ns = sys_clock_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 
-static void read_heap(bool walk)
+/* `worth_ns`: what the answer may take of processor time, 0 for none. */
+static void read_heap(uint64_t worth_ns)
 {
 	struct shm_heap *to = &mw_gate.heap;
 	sys_sigset signals;
@@ -421,7 +434,7 @@ static void read_heap(bool walk)
 		return; /* another thread is at it */
 	atomic_fetch_and(&mw_state, ~(uint32_t)SHM_WANT_HEAP);
 	signals = sys_block_signals();
-	take(to, walk);
+	take(to, worth_ns);
 	atomic_store(&to->serial, serial + 2);
 	sys_futex_wake(&to->serial);
 	sys_restore_signals(signals);
@@ -429,7 +442,7 @@ static void read_heap(bool walk)
 
 void mw_heap_read(void)
 {
-	read_heap(true);
+	read_heap(patience_ns(sys_clock_ns(CLOCK_MONOTONIC)));
 }
 
 void mw_heap_read_last(void)
@@ -439,5 +452,5 @@ void mw_heap_read_last(void)
 	if (!(mw_proc->flags & SHM_FLAG_LAST_HEAP))
 		return;
 	if (first || sys_clock_ns(CLOCK_MONOTONIC) - mw_proc->start_ns >= YOUNG_NS)
-		read_heap(worth_a_walk());
+		read_heap(worth_at_end_ns());
 }

@@ -22,6 +22,7 @@
 struct out {
 	int fd;     /* -1: memory */
 	bool owned; /* close fd at the end */
+	bool over;  /* written over what was there: what is left of that is cut off at the end */
 	int errnum; /* of the first failure */
 	char *name;
 	char *buf;
@@ -120,9 +121,14 @@ static struct out *open_file(const char *path, int how, struct err *err)
 	return fd < 0 ? NULL : out_new(fd, true, path);
 }
 
+/* Not truncated: to give a big file's pages and blocks back takes as long as to write it. */
 struct out *out_open(const char *path, struct err *err)
 {
-	return open_file(path, O_TRUNC, err);
+	struct out *out = open_file(path, 0, err);
+
+	if (out)
+		out->over = out->owned && out_descriptor(path) < 0;
+	return out;
 }
 
 struct out *out_append(const char *path, struct err *err)
@@ -243,6 +249,17 @@ const char *out_text(struct out *out, size_t *n)
 	return out->buf;
 }
 
+/* Whatever comes behind the place where writing has ended, or failed. Of a file; a device has no length. */
+static void cut_off(struct out *out)
+{
+	off_t end = lseek(out->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (end >= 0 && fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > end &&
+	    ftruncate(out->fd, end) && !out->errnum)
+		out->errnum = errno;
+}
+
 int out_close(struct out *out, struct err *err)
 {
 	int ret = 0;
@@ -251,6 +268,8 @@ int out_close(struct out *out, struct err *err)
 		return 0;
 	if (out->fd >= 0)
 		flush(out);
+	if (out->over)
+		cut_off(out);
 	/* some file systems tell a full disk only here */
 	if (out->owned && close(out->fd) && errno != EINTR && !out->errnum)
 		out->errnum = errno;

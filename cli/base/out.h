@@ -11,15 +11,15 @@
 
 struct out;
 
-/* Opens `path` for writing, truncated; "-" is stdout. Missing parent folders are made. A path that names a descriptor,
- * as /dev/stdout does, is that and stays what it is: opened anew, a file behind it would be truncated, with what the
- * program wrote there. NULL and `err` on failure. */
+/* Opens `path` for writing; "-" is stdout. What was in the file is written over, and what is longer is cut off by
+ * out_close(). Missing parent folders are made. A path that names a descriptor, as /dev/stdout does, is that and stays
+ * what it is: opened anew, a file behind it would lose what the program wrote there. NULL and `err` on failure. */
 struct out *out_open(const char *path, struct err *err);
 
 /* The same for a file that is there or not, written on at its end. */
 struct out *out_append(const char *path, struct err *err);
 
-/* A descriptor of the file at `path`, made and truncated as by out_open(); `what` is for the message. -1 on failure. */
+/* A descriptor of the file at `path`, made as by out_open() and truncated; `what` is for the message. -1 on failure. */
 int out_create(const char *path, const char *what, struct err *err);
 
 /* The descriptor that `path` names: of /dev/stdout, /dev/stderr, /dev/fd/N, /proc/self/fd/N, if it was inherited; else

@@ -7,7 +7,8 @@
 
 #define FIRST_SLOT_BITS 6
 #define DEPTH_MAX       12 /* 16 addresses: a leaf has room for all */
-#define EACH_AHEAD      16 /* leaves, most of which are not in the cache */
+#define EACH_AHEAD      16 /* leaves, most of which are not in the cache: their keys … */
+#define EACH_NEAR       8  /* … and their values */
 
 _Static_assert((1u << (16 - DEPTH_MAX)) <= LIVE_LEAF_MAX, "a leaf of the greatest depth is never split");
 
@@ -337,6 +338,14 @@ static void each_of_leaf(const struct live_leaf *leaf, const struct live_slot *s
 	}
 }
 
+static MW_ALWAYS_INLINE void prefetch_values(const struct live_leaf *leaf)
+{
+	if (!leaf)
+		return;
+	for (unsigned line = 1; line < leaf_lines(leaf->n_slots); line++)
+		__builtin_prefetch((const char *)leaf + line * ARENA_LINE_BYTES);
+}
+
 static void each_of_window(const struct live_slot *slot, void (*visit)(void *ctx, const struct live_entry *entry),
 			   void *ctx)
 {
@@ -350,6 +359,8 @@ static void each_of_window(const struct live_slot *slot, void (*visit)(void *ctx
 
 		if (i + EACH_AHEAD < n)
 			__builtin_prefetch(window->leaves[i + EACH_AHEAD]);
+		if (i + EACH_NEAR < n)
+			prefetch_values(window->leaves[i + EACH_NEAR]);
 		if (leaf && (i == 0 || leaf != window->leaves[i - 1])) /* one leaf may have several places */
 			each_of_leaf(leaf, slot, visit, ctx);
 	}
