@@ -94,7 +94,7 @@ static struct scan_result found(void)
 			      {.start = CODE, .end = CODE + 4096, .readable = true, .executable = true}};
 	struct object object = {.role = OBJECT_LOADER, .writable = {{LOADER, LOADER + 4096}}, .n_writable = 1};
 	struct maps maps = {.items = items, .n = 3, .objects = &object, .n_objects = 1};
-	struct scan_memory memory = {NULL, read_fake, NULL};
+	struct scan_memory memory = {.read = read_fake};
 	struct scan_result result = {0};
 
 	pthreads_add_roots(&maps, &memory, &result);
