@@ -56,14 +56,21 @@ corrected() {
 	esac
 }
 
-check_shape() {
+valgrinds_word() {
 	valgrind --leak-check=full --show-leak-kinds=all --run-libc-freeres=no --run-cxx-freeres=no \
-		--child-silent-after-fork=yes "$victim" "$1" ./module.so >/dev/null 2>valgrind.err &
+		--child-silent-after-fork=yes "$victim" "$1" ./module.so >/dev/null 2>valgrind.err
+}
+
+# Valgrind is asked again where it says something else: a word somewhere may look like a block's address to it, once in
+# a thousand runs.
+check_shape() {
+	valgrinds_word "$1" &
 	watch --show=all "$victim" "$1" ./module.so
 	wait $! || fail "valgrind on $1: $(cat valgrind.err)"
 	expect "status of $1" "$status" 0
-	by_valgrind | corrected "$1" >wanted
 	by_memwatch >got
+	by_valgrind | corrected "$1" >wanted
+	cmp -s got wanted || { valgrinds_word "$1" && by_valgrind | corrected "$1" >wanted; }
 	expect_same "definite, indirect, possible, reachable of $1" got wanted
 	expect_complete "$1"
 }
