@@ -1,14 +1,20 @@
 #include "cli/base/crew.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <time.h>
+
+#define PERIOD_NS 1000000 /* the fastest writers fill a pipe in little more */
 
 struct member {
 	pthread_t thread;
 	void (*work)(void *ctx, unsigned member);
 	void *ctx;
+	sem_t *done;
 	unsigned number;
 	bool started;
 };
@@ -30,26 +36,57 @@ static void *run(void *arg)
 	const struct member *member = arg;
 
 	member->work(member->ctx, member->number);
+	sem_post(member->done);
 	return NULL;
 }
 
-void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx)
+/* Until `done` was posted once more. */
+static void await(sem_t *done, struct crew_wait wait)
 {
-	struct member members[CREW_MAX];
+	for (;;) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += PERIOD_NS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		if (sem_clockwait(done, CLOCK_MONOTONIC, &until) == 0)
+			return;
+		if (errno == ETIMEDOUT)
+			wait.meanwhile(wait.ctx);
+	}
+}
+
+static void start(struct member *members, unsigned first, unsigned n)
+{
 	sigset_t all, old;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (unsigned i = 1; i < n; i++) {
-		members[i] = (struct member){.work = work, .ctx = ctx, .number = i};
+	for (unsigned i = first; i < n; i++)
 		members[i].started = pthread_create(&members[i].thread, NULL, run, &members[i]) == 0;
-	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	work(ctx, 0);
-	for (unsigned i = 1; i < n; i++) {
+}
+
+void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx, struct crew_wait wait)
+{
+	struct member members[CREW_MAX];
+	sem_t done;
+
+	sem_init(&done, 0, 0);
+	for (unsigned i = 0; i < n; i++)
+		members[i] = (struct member){.work = work, .ctx = ctx, .done = &done, .number = i};
+	start(members, wait.meanwhile ? 0 : 1, n);
+	for (unsigned i = 0; i < n; i++)
+		if (!members[i].started)
+			work(ctx, i);
+	for (unsigned i = 0; i < n; i++)
+		if (members[i].started && wait.meanwhile)
+			await(&done, wait);
+	for (unsigned i = 0; i < n; i++)
 		if (members[i].started)
 			pthread_join(members[i].thread, NULL);
-		else
-			work(ctx, i);
-	}
+	sem_destroy(&done);
 }

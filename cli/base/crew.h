@@ -8,8 +8,15 @@
  * than there are processors for this process. */
 unsigned crew_size(unsigned long work, unsigned long share);
 
-/* Runs `work` with each number below `n`, each in a thread of its own, 0 in the caller's; returns when all are done. If
- * a thread cannot be had, the caller does what was meant for it. The threads take no signals. */
-void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx);
+/* What the caller's thread does while it waits for the others; it is called again and again. */
+struct crew_wait {
+	void (*meanwhile)(void *ctx); /* NULL: nothing, it works with them */
+	void *ctx;
+};
+
+/* Runs `work` with each number below `n`, each in a thread of its own, 0 in the caller's if that has nothing else to do;
+ * returns when all are done. If a thread cannot be had, the caller does what was meant for it. The threads take no
+ * signals. */
+void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx, struct crew_wait wait);
 
 #endif

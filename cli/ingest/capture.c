@@ -309,7 +309,7 @@ void capture_refresh(struct capture *capture, const struct process *process)
 		life_round(w);
 }
 
-void capture_attend(struct capture *capture)
+void capture_attend(struct capture *capture, const struct process *scanned)
 {
 	uint32_t next = atomic_load_explicit(&capture->folder.session->next_slot, memory_order_acquire);
 
@@ -319,7 +319,8 @@ void capture_attend(struct capture *capture)
 		schedule(capture, true); /* those who were met are taken then */
 	}
 	for (size_t i = 0; i < capture->n_items; i++)
-		if (capture->items[i]->state == WATCHED_LIVE)
+		if (capture->items[i]->state == WATCHED_LIVE &&
+		    (!scanned || intake_process(capture->items[i]->intake) != scanned))
 			life_round(capture->items[i]);
 }
 

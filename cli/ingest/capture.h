@@ -95,9 +95,10 @@ void capture_sync(struct capture *capture);
 /* The same for one process, without noticing ends. */
 void capture_refresh(struct capture *capture, const struct process *process);
 
-/* The same for all that run, and no more: what their records ask for comes later, but new ones are told of. For who
- * keeps the event loop waiting, lest their pipes fill up. Not while a model of theirs is being read. */
-void capture_attend(struct capture *capture);
+/* The same for all that run but `scanned` (or NULL), and no more: what their records ask for comes later, but new ones
+ * are told of. For who keeps the event loop waiting, lest their pipes fill up. Not while a model of theirs is being
+ * read. */
+void capture_attend(struct capture *capture, const struct process *scanned);
 
 /* The same while all its threads stand still, whatever they are in the middle of. False if what it has said cannot be
  * applied yet: it has ended, is about to exec, or is a forked child whose parent's records are awaited. */

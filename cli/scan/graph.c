@@ -1,6 +1,5 @@
 #include "cli/scan/graph.h"
 
-#include "cli/base/crew.h"
 #include "cli/base/xalloc.h"
 
 #include <stdlib.h>
@@ -46,6 +45,14 @@ void graph_free(struct graph *graph)
 unsigned graph_crew(const struct graph *graph, uint64_t n_bytes)
 {
 	return graph->memory->by_many ? crew_size(n_bytes, SHARE_BYTES) : 1;
+}
+
+void graph_run(const struct graph *graph, uint64_t n_bytes, void (*work)(void *ctx, unsigned member), void *ctx)
+{
+	static const struct crew_wait nothing;
+	bool takes_long = graph->memory->by_many && n_bytes >= SHARE_BYTES;
+
+	crew_run(graph_crew(graph, n_bytes), work, ctx, takes_long ? graph->beside : nothing);
 }
 
 /* Moves a list behind another one, which is returned. */

@@ -2,6 +2,7 @@
 #ifndef CLI_SCAN_GRAPH_H
 #define CLI_SCAN_GRAPH_H
 
+#include "cli/base/crew.h"
 #include "cli/scan/blocks.h"
 #include "cli/scan/edges.h"
 #include "cli/scan/maps.h"
@@ -46,6 +47,7 @@ struct graph {
 	struct queue ignored;      /* … after those */
 	uint32_t leader;
 	uint64_t vtable_low, vtable_high; /* where files are mapped */
+	struct crew_wait beside;          /* what is to be done while other threads read */
 };
 
 /* Takes the result's blocks, sealed. All pointers are borrowed. */
@@ -53,8 +55,9 @@ struct graph *graph_new(const struct scan_memory *memory, const struct maps *map
 			bool glibc);
 void graph_free(struct graph *graph);
 
-/* How many threads so much reading is worth. */
+/* How many threads so much reading is worth, and the same as crew_run() with them. */
 unsigned graph_crew(const struct graph *graph, uint64_t n_bytes);
+void graph_run(const struct graph *graph, uint64_t n_bytes, void (*work)(void *ctx, unsigned member), void *ctx);
 
 /* Behind what there is. The lists are freed. */
 void graph_add_inners(struct graph *graph, struct inners *inners);

@@ -221,6 +221,7 @@ static bool read_process(struct scan *scan)
 	pthreads_add_roots(&scan->maps, &scan->live.memory, result);
 	resizing_add_roots(scan->request, &scan->maps, &scan->stop, &scan->live.memory, result);
 	scan->graph = graph_new(&scan->live.memory, &scan->maps, result, uses_glibc(&scan->maps));
+	scan->graph->beside = (struct crew_wait){scan->request->meanwhile, scan->request->ctx};
 	sweep_heap(scan->graph);
 	sweep_roots(scan->graph);
 	if (memory_read_at(&scan->live.memory, scan->probe, &word, sizeof(word))) {

@@ -57,6 +57,9 @@ struct scan_request {
 	 * held by us; half of the work is still to be done. Called once, before scan_run() returns. */
 	bool (*stopped)(void *ctx);
 	void (*released)(void *ctx);
+	/* What is to be done now and then while the process's memory is read, in the caller's thread; the model may
+	 * change then. NULL = nothing. */
+	void (*meanwhile)(void *ctx);
 	/* Both or neither: where the process's memory may not be read from outside, it reads it itself (as `read` of
 	 * struct scan_memory; the text of its /proc/self/maps, for free(), NULL if it cannot). */
 	size_t (*read)(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf);

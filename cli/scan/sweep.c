@@ -1,6 +1,5 @@
 #include "cli/scan/sweep.h"
 
-#include "cli/base/crew.h"
 #include "cli/base/xalloc.h"
 #include "cli/scan/heuristics.h"
 #include "cli/scan/sweeper.h"
@@ -229,7 +228,7 @@ void sweep_heap(struct graph *graph)
 	unsigned n_threads = graph_crew(graph, n_bytes);
 
 	cut(&sweep, n_bytes, n_threads > 1 ? n_threads * SEGMENTS : 1);
-	crew_run(n_threads, take_segments, &sweep);
+	graph_run(graph, n_bytes, take_segments, &sweep);
 	for (unsigned i = 0; i < sweep.n_segments; i++)
 		join(graph, &sweep.segments[i]);
 	for (unsigned i = 0; i < n_threads; i++) {

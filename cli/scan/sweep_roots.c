@@ -3,7 +3,6 @@
  * through in the order of the words, so that the outcome is that of one thread: the first to hold a block is the one
  * that is told of.
  */
-#include "cli/base/crew.h"
 #include "cli/base/xalloc.h"
 #include "cli/scan/heuristics.h"
 #include "cli/scan/sweep.h"
@@ -234,12 +233,13 @@ static void apply(struct roots_sweep *sweep, unsigned n_threads, uint32_t number
 void sweep_roots(struct graph *graph)
 {
 	struct roots_sweep sweep = {.graph = graph};
-	unsigned n_threads = graph_crew(graph, add_pieces(&sweep));
+	uint64_t n_bytes = add_pieces(&sweep);
+	unsigned n_threads = graph_crew(graph, n_bytes);
 
 	for (uint32_t i = 0; i < graph->result->n_ranges; i++)
 		if (kind_of(graph, i) == SCAN_ROOT_IGNORED)
 			hold_ignored(graph, i);
-	crew_run(n_threads, take_pieces, &sweep);
+	graph_run(graph, n_bytes, take_pieces, &sweep);
 	for (size_t i = 0; i < sweep.n_pieces; i++)
 		apply(&sweep, n_threads, (uint32_t)i);
 	for (unsigned t = 0; t < n_threads; t++) {

@@ -14,7 +14,7 @@ static void attend_waiting(void *ctx)
 {
 	static const struct timespec period = {.tv_nsec = PERIOD_NS};
 
-	capture_attend(ctx);
+	capture_attend(ctx, NULL);
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &period, NULL);
 }
 
@@ -33,7 +33,7 @@ void beside_build(struct capture *others, const struct process *process, struct 
 	struct report_rest *rest = report_process_begin(process, symbols, options, out);
 
 	while (others && !parts_name_until(rest, clock_now_ns() + PERIOD_NS))
-		capture_attend(others);
+		capture_attend(others, NULL);
 	report_process_end(rest, out);
 }
 

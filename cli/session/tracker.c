@@ -72,6 +72,13 @@ static void on_released(void *ctx)
 		capture_release(scanning->tracker->capture, scanning->process);
 }
 
+static void on_meanwhile(void *ctx)
+{
+	const struct scanning *scanning = ctx;
+
+	capture_attend(scanning->tracker->capture, scanning->process);
+}
+
 static size_t on_read(void *ctx, const struct iovec *pieces, size_t n_pieces, void *buf)
 {
 	const struct scanning *scanning = ctx;
@@ -153,6 +160,7 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 			tracker->suppressions->n_rules > 0 || own_rules_any(tracked->process) || tracker->recorder,
 		.stopped = on_stopped,
 		.released = on_released,
+		.meanwhile = capture_active(tracker->capture) > 1 ? on_meanwhile : NULL,
 		.read = at->scan_tid ? on_read : NULL,
 		.maps = at->scan_tid ? on_maps : NULL,
 		.ctx = &scanning,

@@ -77,9 +77,8 @@ static void start(struct top_asker *asker)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	asker->rc = pthread_create(&asker->thread, NULL, run, asker);
+	asker->busy = pthread_create(&asker->thread, NULL, run, asker) == 0; /* all else is the thread's by now */
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	asker->busy = asker->rc == 0;
 	if (!asker->busy)
 		run(asker);
 }
