@@ -56,7 +56,9 @@ void edges_join(struct edges *whole, struct edges_part *part, size_t first, size
 		add_long(&whole->longs,
 			 (struct edges_long){whole->n_words + part->longs.items[i].end, part->longs.items[i].block});
 	free(part->longs.items);
-	if (part->run.n_words) {
+	if (part->run.n_words == 0) {
+		pages_free(&part->run.pages);
+	} else {
 		whole->runs = xgrow(whole->runs, &whole->cap_runs, whole->n_runs + 1, sizeof(*whole->runs));
 		whole->runs[whole->n_runs++] = part->run;
 		whole->n_words += part->run.n_words;
