@@ -10,8 +10,8 @@
  * be recovered, and a process that closed all its descriptors still finds everything by name.
  *
  * Taking a slot: index = next_slot++ in the session; if index >= slots_ready, wait on that futex until the reporter
- * has made more (or is dead: then run unwatched). The taker maps N.mem, opens N.pipe for writing, sets
- * `pid`, then writes its WIRE_HELLO.
+ * has made more (or is dead: then run unwatched). The taker maps N.mem, sets `pid`, lets the session's `takers` grow,
+ * so that the reporter looks, opens N.pipe for writing, then writes its WIRE_HELLO.
  *
  * A stream's chunk holds the frame header and payload that go over the pipe when the chunk is full. Until
  * then the reporter may read the chunk in place: all payload bytes below the published offset are whole records.
@@ -52,7 +52,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define SHM_VERSION          4u
+#define SHM_VERSION          5u
 #define SHM_SESSION_MAGIC    UINT64_C(0x53534553574d454d)
 #define SHM_SLOT_MAGIC       UINT64_C(0x544f4c53574d454d)
 #define SHM_SESSION_FILE     "session"
@@ -156,7 +156,8 @@ struct shm_session {
 	uint32_t n_filters;           /* of seccomp, that the reporter itself is under */
 	uint32_t pad;
 	uint64_t pid_ns; /* of the reporter: inode of its PID namespace, 0 = not known */
-	uint8_t reserved[4096 - 56];
+	_Atomic uint32_t takers; /* futex; grows when a process has taken a slot, or begins to wait for one */
+	uint8_t reserved[4096 - 60];
 };
 _Static_assert(sizeof(struct shm_session) == 4096, "session layout");
 

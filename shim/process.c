@@ -345,6 +345,13 @@ static void gate_part(void)
 	     0);
 }
 
+/* At this process, or at how many slots are ready. */
+static void have_reporter_look(void)
+{
+	atomic_fetch_add(&session->takers, 1);
+	sys_futex_wake(&session->takers);
+}
+
 static bool slot_take(struct mw_process *p)
 {
 	char path[SHM_PATH_MAX + 32];
@@ -360,6 +367,7 @@ static bool slot_take(struct mw_process *p)
 			break;
 		if (reporter_dead())
 			return false;
+		have_reporter_look();
 		sys_futex_wait(&session->slots_ready, ready, 50);
 	}
 	mw_path_format(path, sizeof(path), mw_session_path(), p->slot, SHM_SLOT_MEM_SUFFIX);
@@ -380,6 +388,7 @@ static bool slot_take(struct mw_process *p)
 	p->shm->tls_bytes = sizeof(mw_tls);
 	p->shm->pid_ns = pid_ns;
 	atomic_store(&p->shm->pid, (uint32_t)sys_getpid());
+	have_reporter_look();
 	return true;
 }
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -182,29 +182,28 @@ void capture_serve_takers(struct capture *capture)
 		schedule(capture, true);
 }
 
-/* Somebody has opened a file of the folder: probably a process that takes a slot. */
-static void on_folder(evutil_socket_t fd, short what, void *ctx)
+static void on_takers(evutil_socket_t fd, short what, void *ctx)
 {
 	struct capture *capture = ctx;
-	char buf[4096];
+	eventfd_t ignored;
 
 	(void)what;
-	while (read(fd, buf, sizeof(buf)) > 0)
-		;
+	eventfd_read(fd, &ignored);
 	capture_enter(capture);
 	if (look_for_takers(capture))
 		schedule(capture, true);
 	capture_leave(capture);
 }
 
-/* Processes that take a slot wake us by opening its files; without inotify the tick finds them. */
-static void watch_folder(struct capture *capture)
+/* Processes that take a slot wake us; failing that the tick finds them. */
+static void watch_takers(struct capture *capture)
 {
-	capture->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (capture->inotify_fd < 0 || inotify_add_watch(capture->inotify_fd, capture->folder.path, IN_OPEN) < 0)
+	takers_start(&capture->takers, capture->folder.session);
+	if (capture->takers.fd < 0)
 		return;
-	capture->folder_event = event_new(capture->base, capture->inotify_fd, EV_READ | EV_PERSIST, on_folder, capture);
-	event_add(capture->folder_event, NULL);
+	capture->takers_event =
+		event_new(capture->base, capture->takers.fd, EV_READ | EV_PERSIST, on_takers, capture);
+	event_add(capture->takers_event, NULL);
 }
 
 struct capture *capture_open(const struct capture_options *options, struct event_base *base,
@@ -216,7 +215,7 @@ struct capture *capture_open(const struct capture_options *options, struct event
 	capture->observer = *observer;
 	capture->tap = options->tap;
 	capture->base = base;
-	capture->inotify_fd = -1;
+	capture->takers.fd = -1;
 	capture->spare = SPARE_MIN;
 	capture->follow = !(options->flags & SHM_FLAG_NO_CHILDREN);
 	if (folder_make(&capture->folder, options->flags, options->depth, err) < 0)
@@ -231,7 +230,7 @@ struct capture *capture_open(const struct capture_options *options, struct event
 	capture->reader.scratch = xmalloc(WIRE_CHUNK_BYTES);
 	capture->reader.targets = xmalloc(SHM_MAX_STREAMS * sizeof(*capture->reader.targets));
 	capture->tick_event = evtimer_new(base, on_tick, capture);
-	watch_folder(capture);
+	watch_takers(capture);
 	schedule(capture, false);
 	return capture;
 fail:
@@ -411,12 +410,11 @@ void capture_close(struct capture *capture)
 		life_free(capture->items[i]);
 	free(capture->items);
 	forks_clear(&capture->forks);
-	if (capture->folder_event)
-		event_free(capture->folder_event);
+	if (capture->takers_event)
+		event_free(capture->takers_event);
+	takers_stop(&capture->takers);
 	if (capture->tick_event)
 		event_free(capture->tick_event);
-	if (capture->inotify_fd >= 0)
-		close(capture->inotify_fd);
 	free(capture->reader.pipe_buf);
 	free(capture->reader.scratch);
 	free(capture->reader.targets);

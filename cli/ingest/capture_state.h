@@ -5,6 +5,7 @@
 #include "cli/ingest/capture.h"
 #include "cli/ingest/folder.h"
 #include "cli/ingest/forks.h"
+#include "cli/ingest/takers.h"
 #include "cli/ingest/watched.h"
 
 struct capture {
@@ -19,8 +20,8 @@ struct capture {
 	uint32_t n_slots; /* ever made */
 	uint32_t spare;
 	uint32_t seen_next; /* the session's next_slot at the last look for takers */
-	struct event *folder_event, *tick_event;
-	int inotify_fd;
+	struct takers takers;
+	struct event *takers_event, *tick_event;
 	int depth; /* of calls that walk items[]: sweep at 0 only */
 	bool follow;
 };
