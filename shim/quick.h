@@ -116,6 +116,7 @@ static MW_ALWAYS_INLINE bool quick_put_end(struct writer *w, uint64_t addr, enum
 		atomic_store_explicit(mw_block_place(addr), entry, memory_order_relaxed);
 		return false;
 	}
+	__builtin_prefetch(w->payload + (uint32_t)pub + WRITER_AHEAD_WORDS * 8, 1);
 	*(uint64_t *)(void *)(w->payload + (uint32_t)pub) = word;
 	mw_publish_at(w, pub + 8);
 	return true;

@@ -18,6 +18,9 @@
 
 #define WRITER_LEVELS 3
 #define WRITER_LIKES  1024u
+/* Of the chunk, asked for ahead: since it was last filled its lines have been evicted, and a store that waits for one
+ * holds up all that follow. */
+#define WRITER_AHEAD_WORDS 24u
 #define WRITER_MUTED  64 /* a level at which nothing is recorded: the shim's own calls */
 
 struct writer {
@@ -146,6 +149,7 @@ static inline uint32_t mw_put_block(struct writer *w, uint32_t at, uint64_t addr
 	uint16_t *place = &w->likes[size_word * UINT64_C(0x9e3779b97f4a7c15) >> 54];
 	const uint64_t *like = payload + *place;
 
+	__builtin_prefetch(&payload[at + WRITER_AHEAD_WORDS], 1);
 	if (like[1] == size_word && (uint16_t)(like[0] & ~WIRE_NEAR) == head && MW_LIKELY(wire_back_says(addr))) {
 		payload[at] = wire_back_word(WIRE_SAME, addr, at - *place);
 		return 8;
