@@ -4,7 +4,8 @@
 . "$TOP/tests/e2e/lib.sh"
 needs jq python3
 
-# How much was answered while one answer was made: the first one of its session, which need not wait for its turn.
+# How much was answered while one answer was made: the first one of its session, which need not wait for its turn. 70 to
+# 160 where two processors have nothing else to do; hardly any would be if the loop waited for it.
 cat >beside.py <<'EOF'
 import http.client, select, sys
 port, path = int(sys.argv[1]), sys.argv[2]
@@ -45,9 +46,9 @@ for path in /debug/pprof/heap /debug/pprof/allocs /report.json /report; do
 		url=$(url_of_run)
 		n=$(python3 beside.py "${url##*:}" "$path") || fail "no $path"
 		finish
-		[ "$n" -lt 100 ] || break
+		[ "$n" -lt 20 ] || break
 	done
-	[ "$n" -ge 100 ] || fail "beside $path only $n were answered"
+	[ "$n" -ge 20 ] || fail "beside $path only $n were answered"
 done
 
 begin run --http=0 "$victim" 20000 wait
