@@ -24,7 +24,7 @@
 #define LOOK_MS       2
 #define YOUNG_NS      UINT64_C(100000000)
 #define WALK_NS       UINT64_C(150) /* for each free block */
-#define WALK_SHARE    100           /* of the process's time: what the walks at its end may take … */
+#define WALK_SHARE    100               /* of the process's time: what the walks at its end may take … */
 #define WALK_LEAST_NS UINT64_C(5000000) /* … and this */
 #define ALARM_SECONDS 2      /* for a child whose parent was killed */
 #define ALL_ARENAS    "4096" /* jemalloc's MALLCTL_ARENAS_ALL */

@@ -1,6 +1,7 @@
 #include "cli/base/ahead.h"
 
-#include <signal.h>
+#include "cli/base/thread.h"
+
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,9 +20,6 @@ static void *run(void *arg)
 
 bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx)
 {
-	sigset_t all, old;
-	int rc;
-
 	if (!ahead_idle(ahead))
 		return false;
 	ahead_finish(ahead);
@@ -30,11 +28,7 @@ bool ahead_start(struct ahead *ahead, void (*work)(void *ctx), void *ctx)
 	atomic_store(&ahead->hurry, false);
 	atomic_store(&ahead->done, false);
 	atomic_store(&ahead->left, false);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&ahead->thread, NULL, run, ahead);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	ahead->started = rc == 0;
+	ahead->started = thread_start(&ahead->thread, NULL, run, ahead) == 0;
 	return ahead->started;
 }
 

@@ -1,10 +1,11 @@
 #include "cli/base/crew.h"
 
+#include "cli/base/thread.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -59,33 +60,24 @@ static void await(sem_t *done, struct crew_wait wait)
 	}
 }
 
-static void start(struct member *members, unsigned first, unsigned n)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (unsigned i = first; i < n; i++)
-		members[i].started = pthread_create(&members[i].thread, NULL, run, &members[i]) == 0;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
-void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx, struct crew_wait wait)
+void crew_run(const struct crew *crew, void (*work)(void *ctx, unsigned member), void *ctx)
 {
 	struct member members[CREW_MAX];
+	bool waits = crew->wait.meanwhile;
 	sem_t done;
 
 	sem_init(&done, 0, 0);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < crew->n; i++) {
 		members[i] = (struct member){.work = work, .ctx = ctx, .done = &done, .number = i};
-	start(members, wait.meanwhile ? 0 : 1, n);
-	for (unsigned i = 0; i < n; i++)
+		members[i].started = (i > 0 || waits) && thread_start(&members[i].thread, NULL, run, &members[i]) == 0;
+	}
+	for (unsigned i = 0; i < crew->n; i++)
 		if (!members[i].started)
 			work(ctx, i);
-	for (unsigned i = 0; i < n; i++)
-		if (members[i].started && wait.meanwhile)
-			await(&done, wait);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < crew->n; i++)
+		if (members[i].started && waits)
+			await(&done, crew->wait);
+	for (unsigned i = 0; i < crew->n; i++)
 		if (members[i].started)
 			pthread_join(members[i].thread, NULL);
 	sem_destroy(&done);

@@ -14,9 +14,14 @@ struct crew_wait {
 	void *ctx;
 };
 
+struct crew {
+	unsigned n; /* threads, at most CREW_MAX */
+	struct crew_wait wait;
+};
+
 /* Runs `work` with each number below `n`, each in a thread of its own, 0 in the caller's if that has nothing else to
  * do; returns when all are done. If a thread cannot be had, the caller does what was meant for it. The threads take no
  * signals. */
-void crew_run(unsigned n, void (*work)(void *ctx, unsigned member), void *ctx, struct crew_wait wait);
+void crew_run(const struct crew *crew, void (*work)(void *ctx, unsigned member), void *ctx);
 
 #endif

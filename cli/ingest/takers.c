@@ -1,8 +1,9 @@
 #include "cli/ingest/takers.h"
 
+#include "cli/base/thread.h"
+
 #include <limits.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,18 +29,11 @@ static void *run(void *arg)
 
 void takers_start(struct takers *takers, struct shm_session *session)
 {
-	sigset_t all, old;
-	int rc;
-
 	takers->session = session;
 	takers->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (takers->fd < 0)
 		return;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&takers->thread, NULL, run, takers);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc == 0)
+	if (thread_start(&takers->thread, NULL, run, takers) == 0)
 		return;
 	close(takers->fd);
 	takers->fd = -1;

@@ -1,13 +1,13 @@
 #include "cli/record/writer.h"
 
 #include "cli/base/out.h"
+#include "cli/base/thread.h"
 #include "cli/base/xalloc.h"
 #include "common/io.h"
 #include "common/wire.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,16 +156,12 @@ void record_write(struct record_writer *writer, enum record_type type, uint32_t 
 static int start_thread(struct record_writer *writer)
 {
 	pthread_attr_t attr;
-	sigset_t all, before;
 	int errnum;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	errnum = pthread_create(&writer->thread, &attr, run, writer);
+	errnum = thread_start(&writer->thread, &attr, run, writer);
 	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return errnum;
 }
 

@@ -42,17 +42,16 @@ void graph_free(struct graph *graph)
 	free(graph);
 }
 
-unsigned graph_crew(const struct graph *graph, uint64_t n_bytes)
+struct crew graph_crew(const struct graph *graph, uint64_t n_bytes)
 {
-	return graph->memory->by_many ? crew_size(n_bytes, SHARE_BYTES) : 1;
-}
+	struct crew crew = {.n = 1};
 
-void graph_run(const struct graph *graph, uint64_t n_bytes, void (*work)(void *ctx, unsigned member), void *ctx)
-{
-	static const struct crew_wait nothing;
-	bool takes_long = graph->memory->by_many && n_bytes >= SHARE_BYTES;
-
-	crew_run(graph_crew(graph, n_bytes), work, ctx, takes_long ? graph->beside : nothing);
+	if (!graph->memory->by_many)
+		return crew;
+	crew.n = crew_size(n_bytes, SHARE_BYTES);
+	if (n_bytes >= SHARE_BYTES)
+		crew.wait = graph->beside;
+	return crew;
 }
 
 /* Moves a list behind another one, which is returned. */

@@ -55,9 +55,8 @@ struct graph *graph_new(const struct scan_memory *memory, const struct maps *map
 			bool glibc);
 void graph_free(struct graph *graph);
 
-/* How many threads so much reading is worth, and the same as crew_run() with them. */
-unsigned graph_crew(const struct graph *graph, uint64_t n_bytes);
-void graph_run(const struct graph *graph, uint64_t n_bytes, void (*work)(void *ctx, unsigned member), void *ctx);
+/* Who is to read so much. */
+struct crew graph_crew(const struct graph *graph, uint64_t n_bytes);
 
 /* Behind what there is. The lists are freed. */
 void graph_add_inners(struct graph *graph, struct inners *inners);

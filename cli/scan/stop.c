@@ -1,6 +1,7 @@
 #include "cli/scan/stop.h"
 
 #include "cli/base/clock.h"
+#include "cli/base/thread.h"
 #include "cli/base/xalloc.h"
 #include "cli/scan/tasks.h"
 #include "cli/scan/unstopped.h"
@@ -8,7 +9,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -141,16 +141,12 @@ static void *trace(void *ctx)
 
 int stop_begin(struct stop *stop, int pid)
 {
-	sigset_t all, before;
 	int error;
 
 	*stop = (struct stop){.pid = pid};
 	sem_init(&stop->ready, 0, 0);
 	sem_init(&stop->release, 0, 0);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread's: signals are the reporter's business */
-	error = pthread_create(&stop->tracer, NULL, trace, stop); /* from here on `stop` is the thread's */
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	error = thread_start(&stop->tracer, NULL, trace, stop); /* from here on `stop` is the thread's */
 	if (error) {
 		stop->error = error;
 		return -1;

@@ -158,15 +158,13 @@ struct heap_sweep {
 	struct segment segments[CREW_MAX * SEGMENTS];
 	unsigned n_segments;
 	_Atomic unsigned next;
-	struct {
-		uint64_t n_bytes, n_unreadable;
-	} read[CREW_MAX];
+	struct sweeper *sweepers[CREW_MAX];
 };
 
 static void take_segments(void *ctx, unsigned member)
 {
 	struct heap_sweep *sweep = ctx;
-	struct sweeper *sweeper = sweeper_new(sweep->graph);
+	struct sweeper *sweeper = sweep->sweepers[member] = sweeper_new(sweep->graph);
 	unsigned i;
 
 	while ((i = atomic_fetch_add(&sweep->next, 1)) < sweep->n_segments) {
@@ -180,9 +178,6 @@ static void take_segments(void *ctx, unsigned member)
 		sweeper->inners = (struct inners){0};
 		sweeper->tags = (struct tags){0};
 	}
-	sweep->read[member].n_bytes = sweeper->n_bytes;
-	sweep->read[member].n_unreadable = sweeper->n_unreadable;
-	sweeper_free(sweeper);
 }
 
 static void join(struct graph *graph, struct segment *segment)
@@ -225,14 +220,15 @@ void sweep_heap(struct graph *graph)
 {
 	struct heap_sweep sweep = {.graph = graph};
 	uint64_t n_bytes = sum_bytes(graph->blocks, 0, (uint32_t)graph->blocks->n);
-	unsigned n_threads = graph_crew(graph, n_bytes);
+	const struct crew crew = graph_crew(graph, n_bytes);
 
-	cut(&sweep, n_bytes, n_threads > 1 ? n_threads * SEGMENTS : 1);
-	graph_run(graph, n_bytes, take_segments, &sweep);
+	cut(&sweep, n_bytes, crew.n > 1 ? crew.n * SEGMENTS : 1);
+	crew_run(&crew, take_segments, &sweep);
 	for (unsigned i = 0; i < sweep.n_segments; i++)
 		join(graph, &sweep.segments[i]);
-	for (unsigned i = 0; i < n_threads; i++) {
-		graph->result->heap_bytes += sweep.read[i].n_bytes;
-		graph->result->unreadable_heap_bytes += sweep.read[i].n_unreadable;
+	for (unsigned i = 0; i < crew.n; i++) {
+		graph->result->heap_bytes += sweep.sweepers[i]->n_bytes;
+		graph->result->unreadable_heap_bytes += sweep.sweepers[i]->n_unreadable;
+		sweeper_free(sweep.sweepers[i]);
 	}
 }

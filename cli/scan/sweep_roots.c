@@ -32,8 +32,7 @@ struct holds {
 	struct hold *items; /* ascending by piece */
 	size_t n, cap, n_done;
 	uint64_t *strong, *weak; /* bits by block: is in the list, and need not be there again */
-	struct tags tags;
-	uint64_t n_bytes, n_unreadable;
+	struct sweeper *sweeper;
 };
 
 struct roots_sweep {
@@ -90,7 +89,6 @@ static void sweep_piece(struct sweeper *sweeper, struct holds *holds, const stru
 	const struct graph *graph = sweeper->graph;
 	const struct scan_range *range = &graph->result->ranges[piece->range];
 	const struct source source = {.block = UINT32_MAX,
-				      .range = piece->range,
 				      .addr = piece->addr,
 				      .allocator_words_end = range->allocator_words ? UINT64_MAX : 0,
 				      .trust_last_word = true};
@@ -101,8 +99,8 @@ static void sweep_piece(struct sweeper *sweeper, struct holds *holds, const stru
 	else
 		n_unreadable = memory_read_at(graph->memory, piece->addr, sweeper->buf, piece->n_bytes);
 	if (!range->of_file)
-		holds->n_unreadable += n_unreadable;
-	holds->n_bytes += piece->n_bytes;
+		sweeper->n_unreadable += n_unreadable;
+	sweeper->n_bytes += piece->n_bytes;
 	sweep_words(sweeper, holds, &source, piece->n_bytes / 8, number);
 }
 
@@ -110,7 +108,7 @@ static void take_pieces(void *ctx, unsigned member)
 {
 	struct roots_sweep *sweep = ctx;
 	struct holds *holds = &sweep->holds[member];
-	struct sweeper *sweeper = sweeper_new(sweep->graph);
+	struct sweeper *sweeper = holds->sweeper = sweeper_new(sweep->graph);
 	size_t n_words = sweep->graph->blocks->n / 64 + 1, i;
 
 	holds->strong = xcalloc(n_words, sizeof(*holds->strong));
@@ -118,10 +116,8 @@ static void take_pieces(void *ctx, unsigned member)
 	while ((i = atomic_fetch_add(&sweep->next, 1)) < sweep->n_pieces)
 		if (sweep->pieces[i].n_bytes)
 			sweep_piece(sweeper, holds, &sweep->pieces[i], (uint32_t)i);
-	holds->tags = sweeper->tags;
 	free(holds->strong);
 	free(holds->weak);
-	sweeper_free(sweeper);
 }
 
 /* ---- before, and after */
@@ -233,21 +229,21 @@ static void apply(struct roots_sweep *sweep, unsigned n_threads, uint32_t number
 void sweep_roots(struct graph *graph)
 {
 	struct roots_sweep sweep = {.graph = graph};
-	uint64_t n_bytes = add_pieces(&sweep);
-	unsigned n_threads = graph_crew(graph, n_bytes);
+	const struct crew crew = graph_crew(graph, add_pieces(&sweep));
 
 	for (uint32_t i = 0; i < graph->result->n_ranges; i++)
 		if (kind_of(graph, i) == SCAN_ROOT_IGNORED)
 			hold_ignored(graph, i);
-	graph_run(graph, n_bytes, take_pieces, &sweep);
+	crew_run(&crew, take_pieces, &sweep);
 	for (size_t i = 0; i < sweep.n_pieces; i++)
-		apply(&sweep, n_threads, (uint32_t)i);
-	for (unsigned t = 0; t < n_threads; t++) {
+		apply(&sweep, crew.n, (uint32_t)i);
+	for (unsigned t = 0; t < crew.n; t++) {
 		struct holds *holds = &sweep.holds[t];
 
-		graph_add_tags(graph, &holds->tags);
-		graph->result->root_bytes += holds->n_bytes;
-		graph->result->unreadable_root_bytes += holds->n_unreadable;
+		graph_add_tags(graph, &holds->sweeper->tags);
+		graph->result->root_bytes += holds->sweeper->n_bytes;
+		graph->result->unreadable_root_bytes += holds->sweeper->n_unreadable;
+		sweeper_free(holds->sweeper);
 		free(holds->items);
 	}
 	free(sweep.pieces);

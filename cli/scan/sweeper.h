@@ -25,7 +25,6 @@ struct sweeper {
 /* Where words are read from. */
 struct source {
 	uint32_t block; /* UINT32_MAX = a root */
-	uint32_t range; /* … this one */
 	uint64_t addr;
 	uint64_t allocator_words_end; /* words at addresses below may be of the allocator's making … */
 	bool trust_last_word;         /* … and others are not, whatever comes behind the block that they point to */

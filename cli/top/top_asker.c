@@ -2,11 +2,11 @@
 
 #include "cli/answers/ask.h"
 #include "cli/base/clock.h"
+#include "cli/base/thread.h"
 #include "cli/base/xalloc.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -70,15 +70,9 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-/* Signals are the main thread's. */
 static void start(struct top_asker *asker)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	asker->busy = pthread_create(&asker->thread, NULL, run, asker) == 0; /* all else is the thread's by now */
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	asker->busy = thread_start(&asker->thread, NULL, run, asker) == 0; /* all else is the thread's by now */
 	if (!asker->busy)
 		run(asker);
 }

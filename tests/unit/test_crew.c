@@ -39,12 +39,10 @@ static void expect_once_each(const struct job *job, unsigned n)
 
 Test(crew, each_number_once_and_the_caller_is_one_of_them)
 {
-	static const struct crew_wait nothing;
-
 	for (unsigned n = 1; n <= CREW_MAX; n++) {
 		struct job job = {.caller = pthread_self()};
 
-		crew_run(n, count, &job, nothing);
+		crew_run(&(struct crew){.n = n}, count, &job);
 		expect_once_each(&job, n);
 		cr_assert_eq(job.n_in_caller, 1);
 	}
@@ -72,7 +70,7 @@ Test(crew, the_caller_does_something_else)
 		struct job job = {.caller = pthread_self()};
 
 		sem_init(&job.go, 0, 0);
-		crew_run(n, wait_then_count, &job, (struct crew_wait){let_go, &job});
+		crew_run(&(struct crew){n, {let_go, &job}}, wait_then_count, &job);
 		expect_once_each(&job, n);
 		cr_assert_eq(job.n_in_caller, 0);
 		sem_destroy(&job.go);
