@@ -150,12 +150,15 @@ static void count_interrupt(struct session *s, const struct signalfd_siginfo *in
  * the one case in which a fatal signal is known before the kernel acts on it. For one that goes to the program itself
  * (SIGSEGV, a kill by its number, the terminal) there would be two ways, and each changes what the program sees:
  * tracing it for the whole run, which takes its own debugger away and stops it at each signal; or a handler in it,
- * which its sigaction calls, its core file and its sigaltstack show.
+ * which its sigaction calls, its core file and its sigaltstack show. It may come while the program's being there is
+ * still unread.
  */
 static void scan_before_death(struct session *s, int sig)
 {
-	struct tracked *tracked = tracker_find_pid(&s->tracker, s->pid);
+	struct tracked *tracked;
 
+	capture_sync(s->tracker.capture);
+	tracked = tracker_find_pid(&s->tracker, s->pid);
 	if (tracked && !s->options->no_scan && signals_kills(sig, s->pid))
 		tracker_scan(&s->tracker, tracked, NULL, true);
 }
