@@ -207,10 +207,11 @@ static inline uint64_t wire_size_word(uint64_t size_bytes, uint32_t stack)
 	return (uint64_t)stack << WIRE_SIZE_BITS | size_bytes;
 }
 
-/* The words that point back, FREE_NEAR and SAME, but for the kind. */
+/* The words that point back, FREE_NEAR and SAME, but for the kind. The address is one that they can say, a multiple of
+ * 16: its upper bits come to lie above the distance. */
 static inline uint64_t wire_back_word(enum wire_op op, uint64_t addr, uint32_t distance_words)
 {
-	return addr >> 4 << (8 + WIRE_BACK_PLACE_BITS) | (uint64_t)distance_words << 8 | (uint64_t)op;
+	return addr << (8 + WIRE_BACK_PLACE_BITS - 4) | (uint64_t)distance_words << 8 | (uint64_t)op;
 }
 
 /* Whether they can say the address. */

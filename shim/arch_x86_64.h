@@ -38,6 +38,25 @@ struct regs {
 		.bp = *(const uint64_t *)__builtin_frame_address(0),                                                   \
 	})
 
+/*
+ * The body of a naked allocation function of one size: if the word `gate` is `open`, what `next` points to is called,
+ * and then after(p, size) is jumped to, else rare(size). Either returns to the program, which is its caller as
+ * ARCH_CALLER_REGS() sees it. A compiler's prologue would save registers for all that comes after the call, though only
+ * the size has to live through it.
+ */
+#define ARCH_ALLOC_BODY(gate, open, next, after, rare)                                                                 \
+	__asm__("cmpl $" ARCH_STRING(open) ", " #gate "(%rip)\n\t"                                                     \
+		"jne " #rare "\n\t"                                                                                    \
+		"pushq %rdi\n\t"                                                                                       \
+		".cfi_adjust_cfa_offset 8\n\t"                                                                         \
+		"call *" #next "(%rip)\n\t"                                                                            \
+		"popq %rsi\n\t"                                                                                        \
+		".cfi_adjust_cfa_offset -8\n\t"                                                                        \
+		"movq %rax, %rdi\n\t"                                                                                  \
+		"jmp " #after)
+#define ARCH_STRING(s)  ARCH_STRING_(s)
+#define ARCH_STRING_(s) #s
+
 /* Clears the registers that a function may leave anything in and that programs seldom use: they keep it for long, over
  * system calls too. */
 static inline void arch_forget_registers(void)

@@ -78,7 +78,7 @@ static inline enum block_state mw_block_wanted(unsigned kind)
  * `mark`, 0: of no chunk. */
 static inline void mw_blocks_alloc(uint64_t addr, unsigned kind, uint64_t mark, uint32_t at)
 {
-	uint64_t place = (uint64_t)at << (BLOCK_PLACE_SHIFT - 3); /* of words */
+	uint32_t place = at << (BLOCK_PLACE_SHIFT - 3); /* of words */
 
 	atomic_store_explicit(mw_block_place(addr), mark | place | mw_block(addr, mw_block_made(kind)),
 			      memory_order_relaxed);

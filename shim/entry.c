@@ -14,6 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MALLOC_OPEN 1 /* MW_ON, for the assembler */
+
+/* Parts of malloc; known to it by their symbols. */
+void *mw_malloc_after(void *p, size_t size);
+void *mw_malloc_rare(size_t size);
+
 static size_t product(size_t n, size_t size)
 {
 	size_t bytes;
@@ -22,8 +28,9 @@ static size_t product(size_t n, size_t size)
 }
 
 /* The first call of all, one that is not recorded, or one that the reporter wants something of. */
-static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
+MW_HIDDEN MW_COLD void *mw_malloc_rare(size_t size)
 {
+	const struct regs at = ARCH_CALLER_REGS();
 	struct asked asked;
 	uint64_t hidden;
 
@@ -34,23 +41,23 @@ static MW_COLD void *malloc_rare(size_t size, const struct regs *at)
 	mw_asked_begin(&asked);
 	hidden = track_hidden(mw_real.malloc(size));
 	mw_asked_real(&asked);
-	mw_track_alloc(track_shown(hidden), size, WIRE_KIND_MALLOC, at);
+	mw_track_alloc(track_shown(hidden), size, WIRE_KIND_MALLOC, &at);
 	mw_asked_end(&asked);
 	return track_shown(hidden);
 }
 
-MW_EXPORT void *malloc(size_t size)
+/* … and the usual: the block is there. */
+MW_HIDDEN void *mw_malloc_after(void *p, size_t size)
 {
-	enum quick quick;
-	void *p;
+	return mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC));
+}
 
-	if (MW_UNLIKELY(!entry_plain()))
-		return malloc_rare(size, &ARCH_CALLER_REGS());
-	p = mw_real.malloc(size);
-	quick = mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), ARCH_CALLER_REGS());
-	if (MW_UNLIKELY(quick != QUICK_DONE))
-		return mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(WIRE_KIND_MALLOC), &ARCH_CALLER_REGS());
-	return p;
+_Static_assert(MW_ON == MALLOC_OPEN && offsetof(struct shm_gate, state) == 0 && offsetof(struct real, malloc) == 0,
+	       "what the assembler sees");
+
+MW_EXPORT __attribute__((naked)) void *malloc(size_t size MW_UNUSED)
+{
+	ARCH_ALLOC_BODY(mw_gate, MALLOC_OPEN, mw_real, mw_malloc_after, mw_malloc_rare);
 }
 
 bool mw_entry_bypassed(void)
@@ -90,21 +97,14 @@ static MW_COLD void *calloc_rare(size_t n, size_t size, const struct regs *at)
 
 MW_EXPORT void *calloc(size_t n, size_t size)
 {
-	enum quick quick;
-	void *p;
-
 	if (MW_UNLIKELY(!entry_plain()))
 		return calloc_rare(n, size, &ARCH_CALLER_REGS());
-	p = mw_real.calloc(n, size);
-	quick = mw_quick_alloc(p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC), ARCH_CALLER_REGS());
-	if (MW_UNLIKELY(quick != QUICK_DONE))
-		return mw_track_alloc_rest(quick, p, product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC),
-					   &ARCH_CALLER_REGS());
-	return p;
+	return mw_quick_alloc(mw_real.calloc(n, size), product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC));
 }
 
-static MW_COLD void release_rare(void *p, unsigned kind, const struct regs *at)
+static MW_COLD void release_rare(void *p, uint64_t ip, uint64_t sp, uint64_t bp)
 {
+	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
 	struct asked asked;
 
 	if (entry_off() || !entry_on()) {
@@ -113,25 +113,40 @@ static MW_COLD void release_rare(void *p, unsigned kind, const struct regs *at)
 		return;
 	}
 	mw_asked_begin(&asked);
-	entry_tell_release(p, at);
-	mw_track_free(p, kind, at);
+	entry_tell_release(p, &at);
+	mw_track_free(p, WIRE_KIND_FREE, &at);
 	mw_asked_tracked(&asked);
 	mw_real.free(p);
 	mw_asked_end(&asked);
 }
 
+MW_NOINLINE void mw_entry_free(void *p, unsigned kind, uint64_t ip, uint64_t sp, uint64_t bp)
+{
+	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
+
+	mw_track_free(p, kind, &at);
+	mw_real.free(p);
+}
+
+/* All else is called last, and in registers: it needs no frame here. */
 MW_EXPORT void free(void *p)
 {
+	struct regs at;
+
 	__builtin_prefetch((const char *)p - 16, 1); /* what the real one begins with comes while we record */
 	if (MW_UNLIKELY(!p || mw_boot_owns(p)))
 		return;
-	if (MW_UNLIKELY(!entry_plain())) {
-		release_rare(p, WIRE_KIND_FREE, &ARCH_CALLER_REGS());
+	if (MW_LIKELY(entry_plain())) {
+		if (MW_LIKELY(mw_quick_free(p, WIRE_KIND_FREE))) {
+			mw_real.free(p);
+			return;
+		}
+		at = QUICK_CALLER_AGAIN();
+		mw_entry_free(p, WIRE_KIND_FREE, at.ip, at.sp, at.bp);
 		return;
 	}
-	if (MW_UNLIKELY(!mw_quick_free(p, WIRE_KIND_FREE, ARCH_CALLER_REGS())))
-		mw_track_free(p, WIRE_KIND_FREE, &ARCH_CALLER_REGS());
-	mw_real.free(p);
+	at = ARCH_CALLER_REGS();
+	release_rare(p, at.ip, at.sp, at.bp);
 }
 
 /* Gone from glibc 2.26 on, still called by old programs. */
@@ -141,7 +156,7 @@ MW_EXPORT void cfree(void *p)
 	const struct regs at = ARCH_CALLER_REGS();
 
 	if (p && !mw_boot_owns(p))
-		release_rare(p, WIRE_KIND_FREE, &at);
+		release_rare(p, at.ip, at.sp, at.bp);
 }
 
 /* C23; free of the same block where the libc does not have them. */
@@ -219,18 +234,12 @@ static MW_COLD void *realloc_rare(void *old, size_t size, const struct regs *at)
 MW_EXPORT void *realloc(void *old, size_t size)
 {
 	uint32_t head = old ? QUICK_REALLOC_END(WIRE_KIND_REALLOC) : QUICK_ALLOC(WIRE_KIND_REALLOC);
-	enum quick quick;
-	void *p;
 
 	if (MW_UNLIKELY(!entry_plain() || mw_boot_owns(old)))
 		return realloc_rare(old, size, &ARCH_CALLER_REGS());
-	if (old && MW_UNLIKELY(!mw_quick_realloc_begin(old, ARCH_CALLER_REGS())))
+	if (old && MW_UNLIKELY(!mw_quick_realloc_begin(old)))
 		mw_track_realloc_begin(old, &ARCH_CALLER_REGS());
-	p = mw_real.realloc(old, size);
-	quick = mw_quick_alloc(p, size, head, ARCH_CALLER_REGS());
-	if (MW_UNLIKELY(quick != QUICK_DONE))
-		return mw_track_alloc_rest(quick, p, size, head, &ARCH_CALLER_REGS());
-	return p;
+	return mw_quick_alloc(mw_real.realloc(old, size), size, head);
 }
 
 /* libc's own reallocarray calls realloc by an internal name or not, so it is not called: this is all it does. */

@@ -31,7 +31,7 @@ static inline void want(unsigned kind, size_t size, const struct regs *at)
 		return;
 	t->want_at = *at;
 	t->want_size = size;
-	t->want_kind = kind;
+	t->want_kind = (uint16_t)kind;
 }
 
 /*
@@ -100,9 +100,8 @@ static inline void *made(void *p)
 }
 
 /* Operator new where it is malloc; NULL: the next definition is to be called. */
-static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind, struct regs at)
+static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind)
 {
-	enum quick quick;
 	void *p;
 
 	if (MW_UNLIKELY(!plain || !entry_plain()))
@@ -110,26 +109,21 @@ static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind, struct regs 
 	p = mw_real.malloc(size ? size : 1);
 	if (MW_UNLIKELY(!p))
 		return NULL;
-	quick = mw_quick_alloc(p, size, QUICK_ALLOC(kind), at);
-	if (MW_UNLIKELY(quick != QUICK_DONE)) {
-		struct regs unusual = at;
-
-		return mw_track_alloc_rest(quick, p, size, QUICK_ALLOC(kind), &unusual);
-	}
-	return p;
+	return mw_quick_alloc(p, size, QUICK_ALLOC(kind));
 }
 
 /* Operator delete where it is free; whether it is. */
-static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind, struct regs at)
+static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind)
 {
 	if (MW_UNLIKELY(!plain || !entry_plain() || mw_boot_owns(p)))
 		return false;
-	if (MW_UNLIKELY(p && !mw_quick_free(p, kind, at))) {
-		struct regs unusual = at;
+	if (MW_UNLIKELY(p && !mw_quick_free(p, kind))) {
+		struct regs at = QUICK_CALLER_AGAIN();
 
-		mw_track_free(p, kind, &unusual);
+		mw_entry_free(p, kind, at.ip, at.sp, at.bp);
+	} else {
+		mw_real.free(p);
 	}
-	mw_real.free(p);
 	return true;
 }
 
@@ -138,7 +132,7 @@ static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind, struct regs at
 	MW_EXPORT void *symbol params;                                                                                 \
 	MW_EXPORT void *symbol params                                                                                  \
 	{                                                                                                              \
-		void *p = (is_plain) ? plain_new(size, kind, ARCH_CALLER_REGS()) : NULL;                               \
+		void *p = (is_plain) ? plain_new(size, kind) : NULL;                               \
 		struct regs at;                                                                                        \
                                                                                                                        \
 		if ((is_plain) && MW_LIKELY(p))                                                                        \
@@ -157,7 +151,7 @@ static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind, struct regs at
 	{                                                                                                              \
 		struct regs at;                                                                                        \
                                                                                                                        \
-		if ((is_plain) && MW_LIKELY(plain_delete(p, kind, ARCH_CALLER_REGS())))                                \
+		if ((is_plain) && MW_LIKELY(plain_delete(p, kind)))                                \
 			return;                                                                                        \
 		at = ARCH_CALLER_REGS();                                                                               \
 		REAL_OR(member, free(p))                                                                               \
@@ -166,10 +160,10 @@ static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind, struct regs at
 		if (MW_LIKELY(entry_on())) {                                                                           \
 			entry_tell_release(p, &at);                                                                    \
 			mw_track_free(p, kind, &at);                                                                   \
-			mw_tls.deleting = p;                                                                           \
+			mw_set_deleting(&mw_tls, p);                                                                   \
 		}                                                                                                      \
 		mw_real.member args;                                                                                   \
-		mw_tls.deleting = NULL;                                                                                \
+		mw_set_deleting(&mw_tls, NULL);                                                                        \
 	}
 
 NEW(_Znwm, new_, WIRE_KIND_NEW, 1, (size_t size), (size))

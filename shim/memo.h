@@ -118,25 +118,33 @@ static MW_ALWAYS_INLINE void memo_found(struct stack_memo *memo, struct memo_hea
 	__builtin_prefetch(memo_head(memo, head->next));
 }
 
-/* The node of the stack at `at`, if it is the one guessed, or the one that was used last of those that look like it. */
-static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
+/* The node of the stack at `at`, if it is the one guessed. */
+static MW_ALWAYS_INLINE bool mw_memo_guess(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
-	struct memo_head *last = memo->last, *head = memo_head(memo, last->next);
+	struct memo_head *head = memo_head(memo, memo->last->next);
 
-	if (MW_UNLIKELY(!memo_holds(memo, head, at))) {
-		uint16_t place = memo->heads[memo_set(at->ip, at->sp)][0];
-
-		head = memo_head(memo, place);
-		if (!memo_holds(memo, head, at))
-			return false;
-		last->next = place;
-	}
+	if (MW_UNLIKELY(!memo_holds(memo, head, at)))
+		return false;
 	memo_found(memo, head);
 	*node = head->node;
 	return true;
 }
 
-/* The same for the others. */
+/* … if it is the one that was used last of those that look like it. */
+static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
+{
+	uint16_t place = memo->heads[memo_set(at->ip, at->sp)][0];
+	struct memo_head *head = memo_head(memo, place);
+
+	if (!memo_holds(memo, head, at))
+		return false;
+	memo->last->next = place;
+	memo_found(memo, head);
+	*node = head->node;
+	return true;
+}
+
+/* … if it is one of the others. */
 bool mw_memo_find_other(struct stack_memo *memo, const struct regs *at, uint32_t *node);
 
 /* Keeps the stack that `cache` has, whose innermost frame is at `at`. */

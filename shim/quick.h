@@ -14,17 +14,15 @@
 #include "shim/track.h"
 #include "shim/writer.h"
 
-/* mw_enter() where nothing is special: no recording under way, no wish of operator new. */
-static MW_ALWAYS_INLINE struct writer *quick_enter(struct tls *t, uint64_t sp)
+/* mw_enter() where nothing is special, else false. The writer is t->w[0]. */
+static MW_ALWAYS_INLINE bool quick_enter(struct tls *t, uint64_t sp)
 {
-	struct writer *w = t->w[0];
-
-	if (MW_UNLIKELY(t->busy || !w))
-		return NULL;
+	if (MW_UNLIKELY(t->busy))
+		return false;
 	t->busy = 1; /* the level */
 	t->entry_sp[0] = sp;
 	atomic_signal_fence(memory_order_seq_cst);
-	return w;
+	return true;
 }
 
 static MW_ALWAYS_INLINE void quick_leave(struct tls *t)
@@ -44,11 +42,12 @@ static MW_ALWAYS_INLINE bool quick_fits(const struct writer *w, uint64_t pub, ui
 #define QUICK_ALLOC(kind)       ((uint32_t)(kind) << 8 | WIRE_ALLOC)
 #define QUICK_REALLOC_END(kind) ((uint32_t)(kind) << 8 | WIRE_REALLOC_DONE << 4 | WIRE_REALLOC_END)
 
-/* How far mw_quick_alloc() got. */
+/* How far mw_quick_alloc() got: bits that a head does not have. */
 enum quick {
-	QUICK_DONE,
-	QUICK_WALK = 2, /* the recording is under way, the stack is not known */
-	QUICK_NOT,      /* nothing has been done */
+	QUICK_DONE = 0,
+	QUICK_WALK = 1 << 16, /* the recording is under way, the stack is not the one guessed */
+	QUICK_NOT = 2 << 16,  /* nothing has been done */
+	QUICK_MASK = 3 << 16,
 };
 
 /* The record of a block whose stack is known; false: nothing has been put. */
@@ -59,15 +58,32 @@ static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint6
 
 	if (!quick_fits(w, pub, addr, 16))
 		return false;
-	n_bytes = mw_put_block(w, (uint32_t)pub / 8, addr, head, wire_size_word(size, node));
+	n_bytes = mw_put_block(w, (uint32_t)pub, addr, head, wire_size_word(size, node));
 	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
 	mw_publish_at(w, pub + n_bytes);
 	return true;
 }
 
-/* What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
- * address, one of the two above. mw_track_alloc_rest() does what is left. */
-static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t head, struct regs at)
+/* The caller's registers once more: to keep them from the first use on would take registers from all in between. */
+#define QUICK_CALLER_AGAIN()                                                                                           \
+	({                                                                                                             \
+		atomic_signal_fence(memory_order_seq_cst);                                                             \
+		ARCH_CALLER_REGS();                                                                                    \
+	})
+
+static MW_ALWAYS_INLINE bool quick_stack(struct stack_cache *stacks, uint32_t *node)
+{
+	struct regs at = ARCH_CALLER_REGS();
+
+	if (MW_UNLIKELY(!mw_stack_memo_is_good(stacks)))
+		return false;
+	if (MW_LIKELY(mw_memo_guess(&stacks->memo, &at, node)))
+		return true;
+	at = QUICK_CALLER_AGAIN();
+	return mw_memo_find(&stacks->memo, &at, node);
+}
+
+static MW_ALWAYS_INLINE enum quick quick_alloc(const void *p, size_t size, uint32_t head)
 {
 	enum quick how = QUICK_DONE;
 	struct writer *w;
@@ -75,16 +91,31 @@ static MW_ALWAYS_INLINE enum quick mw_quick_alloc(void *p, size_t size, uint32_t
 
 	if (MW_UNLIKELY(!p || size > WIRE_SIZE_MAX || mw_real_foreign()))
 		return QUICK_NOT;
-	w = quick_enter(&mw_tls, at.sp);
-	if (MW_UNLIKELY(!w))
+	if (MW_UNLIKELY(!quick_enter(&mw_tls, ARCH_CALLER_REGS().sp)))
 		return QUICK_NOT;
-	if (MW_UNLIKELY(!mw_stack_remembered(&w->stacks, &at, &node)))
+	w = mw_tls.w[0];
+	if (MW_UNLIKELY(!quick_stack(&w->stacks, &node)))
 		return QUICK_WALK;
 	if (MW_UNLIKELY(!mw_quick_put(w, (uint64_t)(uintptr_t)p, size, head, node)))
 		how = QUICK_NOT;
 	quick_leave(&mw_tls);
 	arch_forget_registers(); /* a scan would find the block there */
 	return how;
+}
+
+/*
+ * What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
+ * address, one of the two above. Returns p. The function that this is inlined into is the one that the program called.
+ */
+static MW_ALWAYS_INLINE void *mw_quick_alloc(void *p, size_t size, uint32_t head)
+{
+	enum quick how = quick_alloc(p, size, head);
+	struct regs at;
+
+	if (MW_LIKELY(how == QUICK_DONE))
+		return p;
+	at = QUICK_CALLER_AGAIN();
+	return mw_track_alloc_rest(p, size, head | how, at.ip, at.sp, at.bp);
 }
 
 /* The word of a block's end. If its record is in this chunk, that is told there too. */
@@ -123,29 +154,25 @@ static MW_ALWAYS_INLINE bool quick_put_end(struct writer *w, uint64_t addr, enum
 }
 
 /* What mw_track_free() does, or mw_track_realloc_begin(); false: it is to be called, nothing has been done. */
-static MW_ALWAYS_INLINE bool quick_end(const void *p, enum wire_op op, unsigned kind, struct regs at)
+static MW_ALWAYS_INLINE bool quick_end(const void *p, enum wire_op op, unsigned kind)
 {
-	struct writer *w;
 	bool put;
 
-	if (MW_UNLIKELY(mw_tls.deleting))
+	if (MW_UNLIKELY(!quick_enter(&mw_tls, ARCH_CALLER_REGS().sp)))
 		return false;
-	w = quick_enter(&mw_tls, at.sp);
-	if (MW_UNLIKELY(!w))
-		return false;
-	put = quick_put_end(w, (uint64_t)(uintptr_t)p, op, kind);
+	put = quick_put_end(mw_tls.w[0], (uint64_t)(uintptr_t)p, op, kind);
 	quick_leave(&mw_tls);
 	return put;
 }
 
-static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind, struct regs at)
+static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind)
 {
-	return quick_end(p, WIRE_FREE, kind, at);
+	return quick_end(p, WIRE_FREE, kind);
 }
 
-static MW_ALWAYS_INLINE bool mw_quick_realloc_begin(const void *old, struct regs at)
+static MW_ALWAYS_INLINE bool mw_quick_realloc_begin(const void *old)
 {
-	return quick_end(old, WIRE_REALLOC_BEGIN, WIRE_KIND_REALLOC, at);
+	return quick_end(old, WIRE_REALLOC_BEGIN, WIRE_KIND_REALLOC);
 }
 
 #endif

@@ -55,11 +55,10 @@ struct stack_cache {
 /* The node of the stack that `at` is the innermost frame of. May put NODE and MODULE records. */
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at);
 
-/* The same, if it is remembered: then true. */
-static MW_ALWAYS_INLINE bool mw_stack_remembered(struct stack_cache *cache, const struct regs *at, uint32_t *node)
+/* Whether the memo may be asked. */
+static MW_ALWAYS_INLINE bool mw_stack_memo_is_good(const struct stack_cache *cache)
 {
-	return MW_LIKELY(cache->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed)) &&
-	       MW_LIKELY(mw_memo_find(&cache->memo, at, node));
+	return cache->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed);
 }
 
 #endif

@@ -17,7 +17,10 @@ static inline uint32_t stack_of(struct writer *w, const struct regs *at)
 {
 	uint32_t node;
 
-	return mw_stack_remembered(&w->stacks, at, &node) ? node : mw_stack_capture(w, at);
+	if (mw_stack_memo_is_good(&w->stacks) &&
+	    (mw_memo_guess(&w->stacks.memo, at, &node) || mw_memo_find(&w->stacks.memo, at, &node)))
+		return node;
+	return mw_stack_capture(w, at);
 }
 
 /* Ends the recording of a new block. Returns it. */
@@ -51,7 +54,7 @@ static inline void put_sized(struct writer *w, uint64_t addr, uint32_t head, uin
 		if (addr)
 			mw_blocks_alloc(addr, head >> 8, 0, 0);
 	} else if (MW_LIKELY(addr)) {
-		n = mw_put_block(w, at / 8, addr, head, wire_size_word(size, stack));
+		n = mw_put_block(w, at, addr, head, wire_size_word(size, stack));
 		mw_blocks_alloc(addr, head >> 8, w->mark, at);
 	} else {
 		words[0] = head;
@@ -151,21 +154,22 @@ void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct reg
 	return leave_with(t, p);
 }
 
-void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at)
+void *mw_track_alloc_rest(void *p, size_t size_bytes, uint32_t how, uint64_t ip, uint64_t sp, uint64_t bp)
 {
+	uint32_t head = how & ~(uint32_t)QUICK_MASK, stack;
+	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
 	struct writer *w = mw_tls.w[0];
 	uint64_t hidden;
-	uint32_t stack;
 
-	if (MW_UNLIKELY(quick == QUICK_WALK && w->limit == 0)) { /* wiped by a fork past every handler */
+	if (MW_UNLIKELY(how & QUICK_WALK && w->limit == 0)) { /* wiped by a fork past every handler */
 		mw_leave(&mw_tls);
-		quick = QUICK_NOT;
+		how = QUICK_NOT;
 	}
-	if (MW_UNLIKELY(quick == QUICK_NOT))
-		return (head & 15) == WIRE_ALLOC ? mw_track_alloc(p, size_bytes, head >> 8, at)
-						 : mw_track_realloc_end(p, size_bytes, head >> 8, at);
+	if (MW_UNLIKELY(how & QUICK_NOT))
+		return (head & 15) == WIRE_ALLOC ? mw_track_alloc(p, size_bytes, head >> 8, &at)
+						 : mw_track_realloc_end(p, size_bytes, head >> 8, &at);
 	hidden = track_hidden(p);
-	stack = mw_stack_capture(w, at);
+	stack = mw_stack_capture(w, &at);
 	p = track_shown(hidden);
 	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
 		put_sized(w, ADDRESS(p), head, size_bytes, stack);
@@ -181,7 +185,7 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 	if (MW_UNLIKELY(t->deleting)) {
 		const void *deleting = t->deleting;
 
-		t->deleting = NULL;
+		mw_set_deleting(t, NULL);
 		if (deleting == p)
 			return;
 	}

@@ -34,8 +34,9 @@ static inline void *track_shown(uint64_t hidden)
  * else to do need not keep it. */
 void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct regs *at);
 
-/* What mw_quick_alloc() (quick.h) has left to be done, an enum quick. Returns p. */
-void *mw_track_alloc_rest(unsigned quick, void *p, size_t size_bytes, uint32_t head, const struct regs *at);
+/* What mw_quick_alloc() (quick.h) has left to be done: `how` is what it returned and its `head`, the other three are a
+ * struct regs. Returns p. All in registers, so that who calls it last needs no frame for it. */
+void *mw_track_alloc_rest(void *p, size_t size_bytes, uint32_t how, uint64_t ip, uint64_t sp, uint64_t bp);
 
 /* Before the real call; p is not NULL. */
 void mw_track_free(const void *p, unsigned kind, const struct regs *at);

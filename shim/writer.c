@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-__thread struct tls mw_tls __attribute__((tls_model("initial-exec")));
+__thread struct tls mw_tls __attribute__((tls_model("initial-exec"))) = {.new_here = 1};
 
 _Atomic uint32_t mw_operators_are_foreign;
 
@@ -148,6 +148,12 @@ static struct writer *writer_take(const struct tls *t, uint32_t level, struct wr
 	return w;
 }
 
+static void set_writer(struct tls *t, uint32_t level, struct writer *w)
+{
+	t->w[level] = w;
+	t->new_here = !t->w[0];
+}
+
 void mw_writers_release(struct tls *t)
 {
 	sys_sigset signals;
@@ -158,7 +164,7 @@ void mw_writers_release(struct tls *t)
 	for (int i = 0; i < WRITER_LEVELS; i++) {
 		struct writer *w = t->w[i];
 
-		t->w[i] = NULL;
+		set_writer(t, (uint32_t)i, NULL);
 		if (!w || w->limit == 0)
 			continue;
 		w->stacks.n = 0; /* frames of a stack that is going away */
@@ -228,7 +234,7 @@ struct writer *mw_enter_slow(struct tls *t, uint64_t sp)
 		return w;
 	}
 	w = writer_take(t, level, w);
-	t->w[level] = w;
+	set_writer(t, level, w);
 	if (!w) {
 		atomic_fetch_add(&mw_proc->shm->lost_records, 1);
 		mw_leave(t);
@@ -280,7 +286,7 @@ bool mw_writer_hello(struct mw_process *p, enum wire_start start, uint32_t paren
 	w = writer_take(t, 0, t->w[0] && t->w[0]->limit == 0 ? t->w[0] : NULL);
 	if (!w)
 		return false;
-	t->w[0] = w;
+	set_writer(t, 0, w);
 	mw_put_ext(w, WIRE_HELLO, 0, &hello, sizeof(hello));
 	if (start == WIRE_START_EXEC)
 		put_program(w);

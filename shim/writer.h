@@ -42,12 +42,15 @@ struct writer {
 };
 
 struct tls {
-	/* Each recording reads the two as one word, and so has to write them: the processor cannot hand a narrow store
-	 * on to a wide load, which then waits until all stores before have reached the cache. */
+	/* What keeps a recording from being the usual one (quick.h). Each recording reads it all as one word, and so
+	 * has to write it: the processor cannot hand a narrow store on to a wide load, which then waits until all
+	 * stores before have reached the cache. */
 	union {
 		struct {
 			uint32_t level;     /* recordings under way in this thread */
-			uint32_t want_kind; /* operator new is calling malloc: record it as this kind, 0 = none */
+			uint16_t want_kind; /* operator new is calling malloc: record it as this kind, 0 = none */
+			uint8_t deletes;    /* `deleting` is set */
+			uint8_t new_here;   /* w[0] is not there yet, or any more */
 		};
 		uint64_t busy;
 	};
@@ -64,6 +67,13 @@ struct tls {
 };
 
 extern __thread struct tls mw_tls MW_HIDDEN __attribute__((tls_model("initial-exec")));
+
+/* NULL: none is being deleted any more. */
+static inline void mw_set_deleting(struct tls *t, const void *p)
+{
+	t->deleting = p;
+	t->deletes = p != NULL;
+}
 
 /* Whether operator new is calling the function that `at` is the caller of. One that was left by an exception may have
  * left its wish: it is not above us on the stack. */
@@ -141,22 +151,23 @@ static inline void mw_likes_clear(struct writer *w)
 	*(uint64_t *)(void *)w->payload = WIRE_NONE;
 }
 
-/* Puts the ALLOC or REALLOC_END of `head` (its first word without the address) at word `at` of the chunk, or the SAME
+/* Puts the ALLOC or REALLOC_END of `head` (its first word without the address) at byte `at` of the chunk, or the SAME
  * that stands for it; the bytes that it takes, 8 or 16. Not yet published. */
 static inline uint32_t mw_put_block(struct writer *w, uint32_t at, uint64_t addr, uint32_t head, uint64_t size_word)
 {
-	uint64_t *payload = (uint64_t *)(void *)w->payload;
+	const uint64_t *payload = (const uint64_t *)(const void *)w->payload;
+	uint64_t *to = (uint64_t *)(void *)(w->payload + at);
 	uint16_t *place = &w->likes[size_word * UINT64_C(0x9e3779b97f4a7c15) >> 54];
 	const uint64_t *like = payload + *place;
 
-	__builtin_prefetch(&payload[at + WRITER_AHEAD_WORDS], 1);
+	__builtin_prefetch(to + WRITER_AHEAD_WORDS, 1);
 	if (like[1] == size_word && (uint16_t)(like[0] & ~WIRE_NEAR) == head && MW_LIKELY(wire_back_says(addr))) {
-		payload[at] = wire_back_word(WIRE_SAME, addr, at - *place);
+		*to = wire_back_word(WIRE_SAME, addr, at / 8 - *place);
 		return 8;
 	}
-	*place = (uint16_t)at;
-	payload[at] = addr << 16 | head;
-	payload[at + 1] = size_word;
+	*place = (uint16_t)(at / 8);
+	to[0] = addr << 16 | head;
+	to[1] = size_word;
 	return 16;
 }
 

@@ -216,6 +216,7 @@ struct capture *capture_open(const struct capture_options *options, struct event
 	capture->tap = options->tap;
 	capture->base = base;
 	capture->takers.fd = -1;
+	drain_open(&capture->reader.drain, READER_PIPE_BYTES);
 	capture->spare = SPARE_MIN;
 	capture->follow = !(options->flags & SHM_FLAG_NO_CHILDREN);
 	if (folder_make(&capture->folder, options->flags, options->depth, err) < 0)
@@ -415,6 +416,7 @@ void capture_close(struct capture *capture)
 	takers_stop(&capture->takers);
 	if (capture->tick_event)
 		event_free(capture->tick_event);
+	drain_close(&capture->reader.drain);
 	free(capture->reader.pipe_buf);
 	free(capture->reader.scratch);
 	free(capture->reader.targets);

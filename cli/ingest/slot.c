@@ -261,9 +261,9 @@ bool slot_heap(const struct slot *slot, struct shm_heap *heap)
 	return atomic_load(&from->serial) == serial;
 }
 
-int slot_read(const struct slot *slot, void *buf, size_t n_bytes)
+int slot_read(const struct slot *slot, const struct drain *drain, void *buf, size_t n_bytes)
 {
-	return (int)io_read_some(slot->pipe_fd, buf, n_bytes);
+	return (int)drain_read(drain, slot->pipe_fd, buf, n_bytes);
 }
 
 bool slot_has_writer(const struct slot *slot)

@@ -7,6 +7,7 @@
 
 #include "cli/base/err.h"
 #include "cli/ingest/capture.h"
+#include "cli/ingest/drain.h"
 #include "cli/ingest/intake.h"
 #include "common/shm.h"
 
@@ -73,7 +74,7 @@ bool slot_want(struct slot *slot, enum shm_state want);
 bool slot_heap(const struct slot *slot, struct shm_heap *heap);
 
 /* Reads what is in the pipe, at most `n_bytes`: number of bytes, 0 = no writer has it open, -EAGAIN = nothing now. */
-int slot_read(const struct slot *slot, void *buf, size_t n_bytes);
+int slot_read(const struct slot *slot, const struct drain *drain, void *buf, size_t n_bytes);
 
 /* Whether the pipe has something to read, or a writer. */
 bool slot_has_writer(const struct slot *slot);

@@ -40,7 +40,7 @@ bool watched_read_pipe(struct watched *w, const struct reader *reader)
 	if (intake_held(w->intake) && watched_full(w)) /* others are read on in rounds, or none would ever end */
 		return false;
 	w->n_read = 0;
-	n = slot_read(&w->slot, reader->pipe_buf, READER_PIPE_BYTES);
+	n = slot_read(&w->slot, &reader->drain, reader->pipe_buf, READER_PIPE_BYTES);
 	w->eof = n == 0;
 	if (n <= 0)
 		return false;

@@ -7,6 +7,7 @@
 
 #include "cli/ingest/forks.h"
 #include "cli/ingest/intake.h"
+#include "cli/ingest/drain.h"
 #include "cli/ingest/slot.h"
 
 #include <stdbool.h>
@@ -15,8 +16,9 @@
 
 struct event; /* libevent's */
 
-/* Memory for reading, one for all. */
+/* What reading needs, one for all. */
 struct reader {
+	struct drain drain; /* of READER_PIPE_BYTES */
 	uint64_t *pipe_buf; /* READER_PIPE_BYTES */
 	uint64_t *scratch;  /* WIRE_PAYLOAD_MAX */
 	uint64_t *targets;  /* SHM_MAX_STREAMS */

@@ -37,7 +37,7 @@ static uint64_t chunk[WIRE_PAYLOAD_MAX / 8];
 
 static void put(uint64_t addr, uint32_t head, uint64_t size, uint32_t stack)
 {
-	writer.pub += mw_put_block(&writer, (uint32_t)writer.pub / 8, addr, head, wire_size_word(size, stack));
+	writer.pub += mw_put_block(&writer, (uint32_t)writer.pub, addr, head, wire_size_word(size, stack));
 }
 
 static void decode(struct seen *seen, const uint64_t *words, size_t n_words, size_t cut)

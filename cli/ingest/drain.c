@@ -1,0 +1,51 @@
+#include "cli/ingest/drain.h"
+
+#include "common/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <unistd.h>
+
+void drain_open(struct drain *drain, size_t n_bytes)
+{
+	int fds[2];
+
+	*drain = (struct drain){-1, -1};
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return;
+	*drain = (struct drain){.in = fds[1], .out = fds[0]};
+	fcntl(drain->in, F_SETPIPE_SZ, (int)n_bytes); /* a smaller one takes more turns */
+}
+
+void drain_close(struct drain *drain)
+{
+	if (drain->in < 0)
+		return;
+	close(drain->in);
+	close(drain->out);
+}
+
+ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
+{
+	size_t n_read = 0, n_moved;
+	ssize_t n;
+
+	if (drain->in < 0)
+		return io_read_some(fd, buf, n_bytes);
+	do
+		n = splice(fd, NULL, drain->in, NULL, n_bytes, SPLICE_F_NONBLOCK);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EINVAL)
+		return io_read_some(fd, buf, n_bytes); /* no pipe */
+	if (n <= 0)
+		return n;
+	n_moved = (size_t)n;
+	while (n_read < n_moved) {
+		n = io_read_some(drain->out, (uint8_t *)buf + n_read, n_moved - n_read);
+		if (n <= 0)
+			return -1; /* cannot be: it is there */
+		n_read += (size_t)n;
+	}
+	return (ssize_t)n_read;
+}
