@@ -39,12 +39,12 @@ ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
 	if (n < 0 && errno == EINVAL)
 		return io_read_some(fd, buf, n_bytes); /* no pipe */
 	if (n <= 0)
-		return n;
+		return n < 0 ? -errno : 0;
 	n_moved = (size_t)n;
 	while (n_read < n_moved) {
 		n = io_read_some(drain->out, (uint8_t *)buf + n_read, n_moved - n_read);
 		if (n <= 0)
-			return -1; /* cannot be: it is there */
+			return n < 0 ? n : -EIO; /* cannot be: it is there */
 		n_read += (size_t)n;
 	}
 	return (ssize_t)n_read;

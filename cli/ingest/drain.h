@@ -17,7 +17,7 @@ struct drain {
 void drain_open(struct drain *drain, size_t n_bytes);
 void drain_close(struct drain *drain);
 
-/* What read(2) returns, of a pipe that does not block. */
+/* Of a pipe that does not block: the bytes read, 0 = no writer has it open, -EAGAIN = nothing now, another -errno. */
 ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes);
 
 #endif

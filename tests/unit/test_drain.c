@@ -45,8 +45,7 @@ static size_t read_all(void)
 
 	while ((more = drain_read(&drain, fds[0], got + n, N_BYTES)) > 0)
 		n += (size_t)more;
-	cr_assert_eq(more, -1);
-	cr_assert_eq(errno, EAGAIN);
+	cr_assert_eq(more, -EAGAIN);
 	return n;
 }
 
@@ -105,7 +104,7 @@ Test(drain, without_descriptors)
 
 	drain_close(&drain);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = 3;
+	limit.rlim_cur = 0;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	drain_open(&drain, N_BYTES);
 	cr_assert_eq(drain.in, -1);
