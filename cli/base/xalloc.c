@@ -12,6 +12,9 @@
 #define HEAP_BYTES  ((size_t)31 << 20) /* that malloc has from the start; it adapts to at most 32 MiB */
 #define SMALL_BYTES ((size_t)1 << 20)  /* of it, at least, in small pages: more than is used before the program runs */
 
+/* In huge pages, if it could be had so: [start, end). */
+static uintptr_t huge_start, huge_end;
+
 /* First uses of thousands of small pages take longer than all else that a short run asks of us, the more so in a
  * virtual machine. That of a huge page takes up to nine milliseconds there, if the host has yet to find memory for it,
  * for which the program would wait at its start. Setting malloc's thresholds themselves would stop it from adapting
@@ -19,21 +22,36 @@
 static void start_with_huge_pages(void)
 {
 	void *volatile p = malloc(HEAP_BYTES);
-	uintptr_t start, end;
 
 	free(p); /* was a mapping; from now on blocks of this size come from the heap */
-	start = ((uintptr_t)sbrk(0) + SMALL_BYTES + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
+	huge_start = ((uintptr_t)sbrk(0) + SMALL_BYTES + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
 	p = malloc(HEAP_BYTES - HUGE_BYTES);
 	free(p);
-	end = (uintptr_t)sbrk(0) & ~(HUGE_BYTES - 1);
-	if (start < end)
-		madvise((void *)start, end - start, MADV_HUGEPAGE);
+	huge_end = (uintptr_t)sbrk(0) & ~(HUGE_BYTES - 1);
+	if (huge_start < huge_end)
+		madvise((void *)huge_start, huge_end - huge_start, MADV_HUGEPAGE);
 }
 
 void xalloc_start(void)
 {
 	mallopt(M_ARENA_MAX, 1);
 	start_with_huge_pages();
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+size_t xalloc_warm(void)
+{
+	unsigned char there;
+
+	for (uintptr_t at = huge_start; at < huge_end; at += HUGE_BYTES) {
+		if (mincore((void *)at, 1, &there) < 0 || there & 1)
+			continue;
+		return madvise((void *)at, HUGE_BYTES, MADV_POPULATE_WRITE) == 0 ? HUGE_BYTES : 0;
+	}
+	return 0;
 }
 
 static void *checked(void *p)

@@ -14,6 +14,9 @@
  * in huge pages where there are any. Once, at the start. */
 void xalloc_start(void);
 
+/* Has a piece of it be there before it is used: its bytes, or 0 if there is no more. Any thread, one at a time. */
+size_t xalloc_warm(void);
+
 void *xmalloc(size_t n_bytes);
 void *xcalloc(size_t n, size_t size_bytes);
 void *xaligned(size_t alignment, size_t n_bytes); /* both as for aligned_alloc() */

@@ -1,6 +1,7 @@
 #include "cli/session/prepare.h"
 
 #include "cli/analysis/origin.h"
+#include "cli/base/ahead.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/modules.h"
 #include "cli/model/process.h"
@@ -16,8 +17,15 @@
 #define AGE_NS_MIN   UINT64_C(15000000) /* most processes end before: nothing is done for them */
 #define LINES_AGE_NS UINT64_C(500000000)
 
+/* What a scan and a report take, about: of each live block, and in any case. */
+#define BLOCK_BYTES  64u
+#define REPORT_BYTES ((size_t)4 << 20)
+#define WARM_STEP    ((size_t)1 << 20)
+
 struct prepare {
 	struct tracker *tracker;
+	struct ahead warming;
+	size_t wanted_bytes, warm_bytes; /* of memory for what comes at the end; warm: is there */
 	bool all_told; /* stacks of blocks that are not lost, too */
 };
 
@@ -66,15 +74,45 @@ static void prepare_process(const struct prepare *prepare, struct tracked *track
 	}
 }
 
+static void warm(void *ctx)
+{
+	struct prepare *prepare = ctx;
+	size_t n_bytes = 1;
+
+	while (n_bytes && prepare->warm_bytes < prepare->wanted_bytes && !ahead_hurried(&prepare->warming)) {
+		n_bytes = xalloc_warm();
+		prepare->warm_bytes += n_bytes;
+	}
+}
+
+/* First uses of memory are slow, and the program waits for a scan at its end. */
+static void prepare_memory(struct prepare *prepare, uint64_t now_ns)
+{
+	const struct tracker *tracker = prepare->tracker;
+	size_t n_bytes = 0;
+
+	for (size_t i = 0; i < tracker->n_items; i++) {
+		const struct process *process = tracker->items[i]->process;
+
+		if (process && !process->ended && now_ns > process->start_monotonic_ns + LINES_AGE_NS)
+			n_bytes += REPORT_BYTES + process->totals.live_blocks * BLOCK_BYTES;
+	}
+	if (n_bytes <= prepare->wanted_bytes || !ahead_idle(&prepare->warming))
+		return;
+	prepare->wanted_bytes = n_bytes + WARM_STEP;
+	ahead_start(&prepare->warming, warm, prepare);
+}
+
 static void on_beat(void *ctx, uint64_t now_ns)
 {
-	const struct prepare *prepare = ctx;
+	struct prepare *prepare = ctx;
 	const struct tracker *tracker = prepare->tracker;
 
 	for (size_t i = 0; i < tracker->n_items; i++)
 		if (tracker->items[i]->process && is_old_enough(tracker->items[i]->process, now_ns))
 			prepare_process(prepare, tracker->items[i], now_ns);
 	symbols_prepare_start(tracker->symbols);
+	prepare_memory(prepare, now_ns);
 }
 
 struct prepare *prepare_new(struct tracker *tracker, struct monitor *monitor)
@@ -89,5 +127,8 @@ struct prepare *prepare_new(struct tracker *tracker, struct monitor *monitor)
 
 void prepare_free(struct prepare *prepare)
 {
+	if (!prepare)
+		return;
+	ahead_finish(&prepare->warming);
 	free(prepare);
 }

@@ -1,6 +1,7 @@
 /*
- * While programs run, has the debug information read of the object files that their stacks go through: unpacking it
- * takes most of the time that a report needs at the end, and meanwhile there is a processor with little to do.
+ * While programs run, has the debug information read of the object files that their stacks go through, and memory be
+ * there for the scan and the report: this takes most of the time that these need at the end, and meanwhile there is a
+ * processor with little to do.
  */
 #ifndef CLI_SESSION_PREPARE_H
 #define CLI_SESSION_PREPARE_H
