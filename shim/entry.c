@@ -52,12 +52,12 @@ MW_HIDDEN void *mw_malloc_after(void *p, size_t size)
 	return mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC));
 }
 
-_Static_assert(MW_ON == MALLOC_OPEN && offsetof(struct shm_gate, state) == 0 && offsetof(struct real, malloc) == 0,
+_Static_assert(MW_ON == MALLOC_OPEN && offsetof(struct shm_gate, state) == 0 && offsetof(struct real, malloc) == 16,
 	       "what the assembler sees");
 
 MW_EXPORT __attribute__((naked)) void *malloc(size_t size MW_UNUSED)
 {
-	ARCH_ALLOC_BODY(mw_gate, MALLOC_OPEN, mw_real, mw_malloc_after, mw_malloc_rare);
+	ARCH_ALLOC_BODY(mw_gate, MALLOC_OPEN, mw_real + 16, mw_malloc_after, mw_malloc_rare);
 }
 
 bool mw_entry_bypassed(void)

@@ -71,16 +71,16 @@ static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint6
 		ARCH_CALLER_REGS();                                                                                    \
 	})
 
-static MW_ALWAYS_INLINE bool quick_stack(struct stack_cache *stacks, uint32_t *node)
+static MW_ALWAYS_INLINE bool quick_stack(struct writer *w, uint32_t *node)
 {
 	struct regs at = ARCH_CALLER_REGS();
 
-	if (MW_UNLIKELY(!mw_stack_memo_is_good(stacks)))
+	if (MW_UNLIKELY(!mw_memo_is_good(w)))
 		return false;
-	if (MW_LIKELY(mw_memo_guess(&stacks->memo, &at, node)))
+	if (MW_LIKELY(mw_memo_guess(&w->stacks.memo, &at, node)))
 		return true;
 	at = QUICK_CALLER_AGAIN();
-	return mw_memo_find(&stacks->memo, &at, node);
+	return mw_memo_find(&w->stacks.memo, &at, node);
 }
 
 static MW_ALWAYS_INLINE enum quick quick_alloc(const void *p, size_t size, uint32_t head)
@@ -94,7 +94,7 @@ static MW_ALWAYS_INLINE enum quick quick_alloc(const void *p, size_t size, uint3
 	if (MW_UNLIKELY(!quick_enter(&mw_tls, ARCH_CALLER_REGS().sp)))
 		return QUICK_NOT;
 	w = mw_tls.w[0];
-	if (MW_UNLIKELY(!quick_stack(&w->stacks, &node)))
+	if (MW_UNLIKELY(!quick_stack(w, &node)))
 		return QUICK_WALK;
 	if (MW_UNLIKELY(!mw_quick_put(w, (uint64_t)(uintptr_t)p, size, head, node)))
 		how = QUICK_NOT;

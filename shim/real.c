@@ -1,6 +1,6 @@
 /*
  * Whoever comes while the table is being filled is told so and takes from the bootstrap arena. Writable: mw_real,
- * mw_real_syscall, the range of the allocator and the state word, by the one thread that resolves.
+ * mw_real_syscall and the state word, by the one thread that resolves.
  */
 #include "shim/real.h"
 
@@ -11,9 +11,8 @@
 
 #include <stdatomic.h>
 
-struct real mw_real;
+_Alignas(64) struct real mw_real;
 long (*mw_real_syscall)(long nr, ...);
-uint64_t mw_allocator_start, mw_allocator_end;
 
 enum { REAL_NONE, REAL_BUSY, REAL_READY };
 static _Atomic int real_state;
@@ -29,8 +28,7 @@ static void find_allocator(void)
 	if (!libc_find_object((uint64_t)(uintptr_t)mw_real.malloc, &allocator) ||
 	    !libc_find_object((uint64_t)(uintptr_t)mw_real.libc_start_main, &libc) || allocator.start == libc.start)
 		return;
-	mw_allocator_start = allocator.start;
-	mw_allocator_end = allocator.end;
+	mw_real.allocator = (struct real_range){allocator.start, allocator.end};
 }
 
 static MW_COLD bool real_resolve(void)

@@ -94,7 +94,13 @@
 	X(void, delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t", (void *, size_t, const void *))         \
 	X(void, delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t", (void *, size_t, const void *))
 
+/* Where the allocator's object file is mapped, if it is another than libc's; else both 0. */
+struct real_range {
+	uint64_t start, end;
+};
+
 struct real {
+	struct real_range allocator; /* in the cache line of the functions that are called most */
 #define REAL_MEMBER(ret, name, symbol, params) ret(*name) params;
 	REAL_TABLE(REAL_MEMBER)
 #undef REAL_MEMBER
@@ -102,17 +108,14 @@ struct real {
 
 extern struct real mw_real MW_HIDDEN;
 
-/* Where the allocator's object file is mapped, if it is another than libc's; else both 0. Set with mw_real. */
-extern uint64_t mw_allocator_start MW_HIDDEN, mw_allocator_end MW_HIDDEN;
-
 static inline bool mw_real_foreign(void)
 {
-	return mw_allocator_end != 0;
+	return mw_real.allocator.end != 0;
 }
 
 static inline bool mw_real_is_allocators(uint64_t ip)
 {
-	return ip - mw_allocator_start < mw_allocator_end - mw_allocator_start;
+	return ip - mw_real.allocator.start < mw_real.allocator.end - mw_real.allocator.start;
 }
 
 /* Resolves the allocator's part; true once it can be used. Other threads and recursive calls during the resolution get

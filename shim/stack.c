@@ -366,6 +366,6 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	if (MW_UNLIKELY(validates))
 		mw_reference_check(w, at, known_node == 0 || known_node == node);
 	else
-		w->stacks.trusted = epoch;
+		w->trusted = epoch;
 	return node;
 }

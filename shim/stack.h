@@ -37,7 +37,6 @@ extern const uint64_t mw_no_slot; /* "the caller's ip" of an outermost frame tha
 /* A writer's memory of the last stack and of the rules met; starts as zeros. */
 struct stack_cache {
 	uint32_t epoch;   /* of the process when filled */
-	uint32_t trusted; /* the epoch in which what the memo knows can be used as it is; 0: never */
 	uint32_t n;       /* frames of the last stack, frames[0] the outermost; 0: not to be used again */
 	uint32_t n_fresh; /* frames that the last walk made anew, fresh[0] the innermost */
 	bool cut;         /* frames[0] is not the outermost of all */
@@ -54,11 +53,5 @@ struct stack_cache {
 
 /* The node of the stack that `at` is the innermost frame of. May put NODE and MODULE records. */
 uint32_t mw_stack_capture(struct writer *w, const struct regs *at);
-
-/* Whether the memo may be asked. */
-static MW_ALWAYS_INLINE bool mw_stack_memo_is_good(const struct stack_cache *cache)
-{
-	return cache->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed);
-}
 
 #endif

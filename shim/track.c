@@ -17,7 +17,7 @@ static inline uint32_t stack_of(struct writer *w, const struct regs *at)
 {
 	uint32_t node;
 
-	if (mw_stack_memo_is_good(&w->stacks) &&
+	if (mw_memo_is_good(w) &&
 	    (mw_memo_guess(&w->stacks.memo, at, &node) || mw_memo_find(&w->stacks.memo, at, &node)))
 		return node;
 	return mw_stack_capture(w, at);

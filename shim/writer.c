@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-__thread struct tls mw_tls __attribute__((tls_model("initial-exec"))) = {.new_here = 1};
+__thread _Alignas(64) struct tls mw_tls __attribute__((tls_model("initial-exec"))) = {.new_here = 1};
 
 _Atomic uint32_t mw_operators_are_foreign;
 

@@ -24,23 +24,27 @@
 #define WRITER_MUTED  64 /* a level at which nothing is recorded: the shim's own calls */
 
 struct writer {
+	/* What each recording reads: a cache line, since the program needs the cache. */
 	uint64_t pub; /* published: seq << 32 | offset */
 	char *payload;
 	uint32_t limit; /* bytes of payload; 0 = wiped by a fork */
 	uint32_t index; /* the stream's number */
 	uint64_t mark;  /* of its chunk: by it is known whose records are in it (blocks.h) */
+	struct shm_stream *shared;
+	uint32_t fork_serial; /* of the last fork that was heeded: what lives at a fork must be known by its address */
+	uint32_t trusted;     /* the epoch in which what the memo of `stacks` knows can be used as it is; 0: never */
+
 	uint64_t mark_cycle;
 	/* By size and stack: the word of the chunk that the last ALLOC or REALLOC_END with them begins at, if any. */
 	uint16_t likes[WRITER_LIKES];
-	uint32_t fork_serial; /* of the last fork that was heeded: what lives at a fork must be known by its address */
-	bool ignoring;        /* what the stream has last said of it */
-	struct shm_stream *shared;
+	bool ignoring; /* what the stream has last said of it */
 	struct wire_frame *frame; /* start of the chunk */
 	struct writer *next_free;
 	uint32_t announced[MW_MAX_MODULES]; /* by place in the list: id of the module that this stream has told of */
 	struct stack_cache stacks;          /* at the end, see there */
 };
 
+/* The first cache line is what each recording needs. */
 struct tls {
 	/* What keeps a recording from being the usual one (quick.h). Each recording reads it all as one word, and so
 	 * has to write it: the processor cannot hand a narrow store on to a wide load, which then waits until all
@@ -54,25 +58,33 @@ struct tls {
 		};
 		uint64_t busy;
 	};
+	struct writer *w[WRITER_LEVELS];
+	uint64_t entry_sp[WRITER_LEVELS];
 	const void *deleting; /* operator delete has recorded this block's end: the free inside has not to */
 	struct regs want_at;  /* … from here */
 	size_t want_size;     /* … and of this size */
 	const void *want_got; /* the block that came of the last wish */
-	struct writer *w[WRITER_LEVELS];
-	uint64_t entry_sp[WRITER_LEVELS];
 	uint32_t exit_rounds;
 	uint32_t ignoring; /* scopes in which the program wants its allocations ignored */
 	uint32_t forking;  /* serial of the fork that this thread is in, 0 = none */
 	bool first;        /* the program began with this thread; also in its fork children */
 };
 
-extern __thread struct tls mw_tls MW_HIDDEN __attribute__((tls_model("initial-exec")));
+extern __thread _Alignas(64) struct tls mw_tls MW_HIDDEN __attribute__((tls_model("initial-exec")));
 
 /* NULL: none is being deleted any more. */
 static inline void mw_set_deleting(struct tls *t, const void *p)
 {
 	t->deleting = p;
 	t->deletes = p != NULL;
+}
+
+_Static_assert(offsetof(struct writer, mark_cycle) <= 64 && offsetof(struct tls, deleting) <= 64, "a cache line");
+
+/* Whether the memo of stacks may be asked. */
+static inline bool mw_memo_is_good(const struct writer *w)
+{
+	return w->trusted == atomic_load_explicit(&mw_epoch, memory_order_relaxed);
 }
 
 /* Whether operator new is calling the function that `at` is the caller of. One that was left by an exception may have
