@@ -299,12 +299,21 @@ static void session_close(struct session *s)
 		event_free(s->patience_event);
 	if (s->base)
 		event_base_free(s->base);
-	symbols_free(s->tracker.symbols);
+	symbols_stop(s->tracker.symbols);
 	if (s->signals.fd >= 0) {
 		signals_unblock(&s->signals);
 		signals_release(&s->signals);
 	}
 	libevent_global_shutdown();
+}
+
+/* To give back what was read of debug information takes as long as a short program's report. */
+static void session_release(struct session *s)
+{
+	if (!MW_LEAKS_COUNT)
+		return;
+	tracker_release(&s->tracker);
+	symbols_free(s->tracker.symbols);
 }
 
 static void turn(struct session *s)
@@ -418,12 +427,12 @@ struct session_end session_run(const struct options *options, const struct prefl
 	if (s.pid < 0) {
 		push_finish(s.push, NULL);
 		close_recording(&s);
-		tracker_release(&s.tracker);
+		session_release(&s);
 		failed.status = msg_error(status, "%s", err.text);
 		return failed;
 	}
 	written = write_reports(&s, gates);
-	tracker_release(&s.tracker);
+	session_release(&s);
 	end = program_end(s.wait_status);
 	end.status = gates_status(gates, end.status);
 	return written ? end : failed;

@@ -104,6 +104,12 @@ void symbols_free(struct symbols *symbols)
 		ahead_abandon(&symbols->ahead, release, symbols);
 }
 
+void symbols_stop(struct symbols *symbols)
+{
+	if (symbols)
+		ahead_hurry(&symbols->ahead);
+}
+
 static bool object_is(const struct object *object, const struct symbols_object *wanted, size_t n_id)
 {
 	if (object->build_id_bytes != n_id || (n_id && memcmp(object->build_id, wanted->build_id, n_id) != 0))

@@ -43,6 +43,7 @@ void symbols_free(struct symbols *symbols);
 void symbols_prepare(struct symbols *symbols, const struct symbols_object *object, bool lines);
 void symbols_prepare_start(struct symbols *symbols);
 bool symbols_preparing(const struct symbols *symbols); /* the thread is at work */
+void symbols_stop(struct symbols *symbols);            /* it ends after what it is at; does not wait */
 
 /* What is called, again and again, by who waits for the thread; it waits a little itself. NULL: there is nothing to be
  * done meanwhile. */
