@@ -117,7 +117,7 @@ static void put_system(struct fields *fields, const struct memstats_input *in, c
 	put_count(fields, "BuckHashSys", own, "memwatch's own memory in the process");
 	put_count(fields, "GCSys", 0, "no collector");
 	if (in->has_places)
-		put(fields, "OtherSys", (double)less(in->rss_bytes, ours), true, true, "smaps Rss - heap's - stacks'");
+		put(fields, "OtherSys", (double)less(in->rss_bytes, ours), true, true, "VmRSS - heap's - stacks'");
 }
 
 /* All that was asked of the system for the program's data, as in Go: not the files that are mapped. */
@@ -184,7 +184,7 @@ static void put_more(struct fields *fields, const struct memstats_input *in, con
 	}
 	if (!in->has_places)
 		return;
-	put_count(fields, "RSS", in->rss_bytes, "smaps Rss");
+	put_count(fields, "RSS", in->rss_bytes, "VmRSS");
 	if (in->peak_rss_bytes)
 		put_count(fields, "PeakRSS", in->peak_rss_bytes, "VmHWM");
 	put_count(fields, "Threads", in->n_threads, "/proc");

@@ -1,5 +1,6 @@
 #include "cli/monitor/places.h"
 
+#include "cli/base/pagemap.h"
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/monitor/procstat.h"
@@ -24,7 +25,6 @@ struct place {
 struct list {
 	struct place *items; /* by address */
 	size_t n, cap;
-	uint64_t rss;
 	uint64_t least_bytes;
 };
 
@@ -56,9 +56,10 @@ static bool read_head(const char *line, struct place *place)
 	return true;
 }
 
-static bool read_places(struct list *list, int pid)
+/* `name`: maps, or smaps, which tells how much of each is in memory. */
+static bool read_places(struct list *list, int pid, const char *name)
 {
-	FILE *file = open_of(pid, "smaps");
+	FILE *file = open_of(pid, name);
 	struct place place;
 	char *line = NULL;
 	size_t cap = 0;
@@ -69,10 +70,8 @@ static bool read_places(struct list *list, int pid)
 	setvbuf(file, NULL, _IOFBF, SMAPS_BYTES);
 	while (getline(&line, &cap, file) > 0) {
 		if (isupper((unsigned char)line[0])) {
-			if (list->n && sscanf(line, "Rss: %" SCNu64, &kib) == 1) {
+			if (list->n && line[0] == 'R' && sscanf(line, "Rss: %" SCNu64, &kib) == 1)
 				list->items[list->n - 1].rss = kib * 1024;
-				list->rss += kib * 1024;
-			}
 		} else if (read_head(line, &place)) {
 			list->items = xgrow(list->items, &list->cap, list->n + 1, sizeof(*list->items));
 			list->items[list->n++] = place;
@@ -166,12 +165,24 @@ static void mark_block(void *ctx, const struct process_block *block)
 		place->heap = true;
 }
 
-static void add_up(const struct list *list, struct places *places)
+/* Whether there is a block to mark by: most programs have few that are large, and a walk over all takes its time. */
+static bool any_block(const struct process *process, uint64_t least_bytes)
 {
-	places->rss_bytes = list->rss;
-	for (size_t i = 0; i < list->n; i++) {
-		const struct place *place = &list->items[i];
+	const struct process_size_class *sizes = process_sizes(process);
+	bool any = process->totals.inherited_live_blocks > 0;
 
+	for (unsigned i = 0; i < PROCESS_SIZE_CLASSES && !any; i++)
+		any = UINT64_C(8) << i >= least_bytes && sizes[i].live_bytes > 0;
+	return any || least_bytes == 0;
+}
+
+static void add_up(const struct list *list, int pagemap_fd, struct places *places)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct place *place = &list->items[i];
+
+		if (pagemap_fd >= 0 && (place->stack || place->heap))
+			pagemap_resident(pagemap_fd, place->start, place->end, &place->rss);
 		if (place->stack) {
 			places->stack_size_bytes += place->end - place->start;
 			places->stack_rss_bytes += place->rss;
@@ -186,34 +197,55 @@ static void add_up(const struct list *list, struct places *places)
 
 static void read_status(int pid, struct places *places)
 {
+	uint64_t known = places->stack_rss_bytes + places->heap_rss_bytes, kib;
 	FILE *file = open_of(pid, "status");
 	char line[256];
-	uint64_t kib;
 
-	while (file && fgets(line, sizeof(line), file))
+	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "VmHWM: %" SCNu64, &kib) == 1)
 			places->peak_rss_bytes = kib * 1024;
+		else if (sscanf(line, "VmRSS: %" SCNu64, &kib) == 1)
+			places->rss_bytes = kib * 1024;
+	}
+	if (places->rss_bytes < known)
+		places->rss_bytes = known; /* the kernel's count may lag by some pages for each processor */
 	if (file)
 		fclose(file);
+}
+
+/* A descriptor to ask how much of a mapping is in memory; -1: that is not to be had in this way. */
+static int ask_pagemap(int pid)
+{
+	int fd = pagemap_open(pid);
+	uint64_t n_bytes;
+
+	if (fd < 0 || pagemap_resident(fd, 0, 4096, &n_bytes))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 bool places_read(struct places *places, const struct process *process, uint64_t least_bytes)
 {
 	struct list list = {.least_bytes = least_bytes};
+	int pagemap_fd = ask_pagemap(process->pid);
+	bool read = read_places(&list, process->pid, pagemap_fd >= 0 ? "maps" : "smaps");
 	struct procstat stat;
-	bool read = read_places(&list, process->pid);
 
 	*places = (struct places){0};
 	if (read) {
 		for (size_t i = 0; i < list.n; i++)
 			list.items[i].heap |= list.items[i].data && list.items[i].start % ARENA_BYTES == 0;
 		find_stacks(&list, process->pid, places);
-		process_each_block(process, mark_block, &list);
-		add_up(&list, places);
+		if (any_block(process, least_bytes))
+			process_each_block(process, mark_block, &list);
+		add_up(&list, pagemap_fd, places);
 		read_status(process->pid, places);
 		if (procstat_read(process->pid, &stat))
 			places->cpu_seconds = stat.cpu_seconds;
 	}
+	if (pagemap_fd >= 0)
+		close(pagemap_fd);
 	free(list.items);
 	return read;
 }

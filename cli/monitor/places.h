@@ -1,4 +1,5 @@
-/* Where the memory of a process is: heap, stacks, the rest; from /proc/PID/smaps, task and status (proc(5)). */
+/* Where the memory of a process is: heap, stacks, the rest; from /proc/PID/maps and pagemap, or smaps, which is slower,
+ * and from task and status (proc(5)). */
 #ifndef CLI_MONITOR_PLACES_H
 #define CLI_MONITOR_PLACES_H
 

@@ -1,5 +1,6 @@
 #include "cli/scan/memory.h"
 
+#include "cli/base/pagemap.h"
 #include "cli/base/xalloc.h"
 
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PAGE          4096u
@@ -95,52 +95,13 @@ static size_t read_by_file(void *ctx, const struct iovec *pieces, size_t n_piece
 	return done;
 }
 
-/*
- * PAGEMAP_SCAN of linux/fs.h, which is newer than the headers that this may be built with. Where nothing was touched
- * the kernel walks over whole page tables at once: a terabyte takes microseconds, its entries take seconds to read.
- */
-struct pagemap_region {
-	uint64_t start, end, categories;
-};
-
-struct pagemap_scan {
-	uint64_t size, flags, start, end, walk_end, regions, n_regions, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-
-#define PAGEMAP_SCAN_IOCTL _IOWR('f', 16, struct pagemap_scan)
-#define PAGE_IS_PRESENT    (UINT64_C(1) << 3)
-#define PAGE_IS_SWAPPED    (UINT64_C(1) << 4)
-
-/* As touched(). False if the kernel cannot tell. */
-static bool ask_touched(const struct live_memory *live, uint64_t addr, uint64_t end, uint64_t *first)
-{
-	struct pagemap_region region = {0};
-	struct pagemap_scan scan = {
-		.size = sizeof(scan),
-		.start = addr & ~(uint64_t)(PAGE - 1),
-		.end = (end + PAGE - 1) & ~(uint64_t)(PAGE - 1),
-		.regions = (uint64_t)(uintptr_t)&region,
-		.n_regions = 1,
-		.max_pages = 1,
-		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-		.return_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-	};
-	int n = ioctl(live->pagemap_fd, PAGEMAP_SCAN_IOCTL, &scan);
-
-	if (n < 0)
-		return false;
-	*first = n == 0 || region.start >= end ? end : region.start > addr ? region.start : addr;
-	return true;
-}
-
 static uint64_t touched(void *ctx, uint64_t addr, uint64_t end)
 {
 	struct live_memory *live = ctx;
 	uint64_t entries[512], first;
 
 	if (addr < end && live->asks_pagemap) {
-		if (ask_touched(live, addr, end, &first))
+		if (pagemap_first(live->pagemap_fd, addr, end, &first))
 			return first;
 		live->asks_pagemap = false;
 	}
@@ -160,11 +121,11 @@ static uint64_t touched(void *ctx, uint64_t addr, uint64_t end)
 	return end;
 }
 
-static int open_proc(pid_t pid, const char *name)
+static int open_mem(pid_t pid)
 {
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -174,13 +135,13 @@ int live_memory_open(struct live_memory *live, pid_t pid, uint64_t probe, struct
 	uint64_t word;
 	int cause;
 
-	*live = (struct live_memory){{live, read_by_call, touched, true}, pid, -1, open_proc(pid, "pagemap"), true};
+	*live = (struct live_memory){{live, read_by_call, touched, true}, pid, -1, pagemap_open(pid), true};
 	live->asks_pagemap = live->pagemap_fd >= 0;
 	if (read_by_call(live, &piece, 1, &word) == 8)
 		return 0;
 	cause = errno;
 	live->memory.read = read_by_file;
-	live->mem_fd = open_proc(pid, "mem");
+	live->mem_fd = open_mem(pid);
 	if (live->mem_fd >= 0 && read_by_file(live, &piece, 1, &word) == 8)
 		return 0;
 	live_memory_close(live);

@@ -1,0 +1,75 @@
+/* What the kernel tells of memory that this process has touched, and not. */
+#include "cli/base/pagemap.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE    ((uint64_t)4096)
+#define N_PAGES 2048u
+
+static int fd;
+static char *pages;
+static uint64_t start;
+
+static void begin(void)
+{
+	fd = pagemap_open(getpid());
+	pages = mmap(NULL, N_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(pages, MAP_FAILED);
+	madvise(pages, N_PAGES * PAGE, MADV_NOHUGEPAGE);
+	start = (uint64_t)(uintptr_t)pages;
+}
+
+static void end(void)
+{
+	munmap(pages, N_PAGES * PAGE);
+	close(fd);
+}
+
+TestSuite(pagemap, .init = begin, .fini = end);
+
+static uint64_t resident(uint64_t from, uint64_t to)
+{
+	uint64_t n_bytes = 1;
+
+	if (!pagemap_resident(fd, start + from * PAGE, start + to * PAGE, &n_bytes))
+		cr_skip_test("the kernel cannot tell");
+	return n_bytes / PAGE;
+}
+
+/* More pieces than are asked for at once, too. */
+Test(pagemap, pages_in_memory_are_counted)
+{
+	cr_assert_eq(resident(0, N_PAGES), 0);
+	for (unsigned i = 0; i < N_PAGES; i += 2)
+		pages[i * PAGE] = 1;
+	cr_assert_eq(resident(0, N_PAGES), N_PAGES / 2);
+	cr_assert_eq(resident(0, 1), 1);
+	cr_assert_eq(resident(1, 2), 0);
+	cr_assert_eq(resident(1, 4), 1);
+	memset(pages, 1, N_PAGES * PAGE);
+	cr_assert_eq(resident(0, N_PAGES), N_PAGES);
+	cr_assert_eq(madvise(pages + 100 * PAGE, 50 * PAGE, MADV_DONTNEED), 0);
+	cr_assert_eq(resident(0, N_PAGES), N_PAGES - 50);
+}
+
+Test(pagemap, what_was_only_read_is_not_there)
+{
+	volatile char sum = 0;
+
+	for (unsigned i = 0; i < 10; i++)
+		sum += pages[i * PAGE];
+	pages[20 * PAGE] = 1;
+	cr_assert_eq(resident(0, N_PAGES), 1);
+}
+
+Test(pagemap, nobody_to_ask)
+{
+	uint64_t n_bytes, first;
+
+	cr_assert_eq(pagemap_open(0x7fffffff), -1);
+	cr_assert(!pagemap_resident(-1, start, start + PAGE, &n_bytes));
+	cr_assert(!pagemap_first(-1, start, start + PAGE, &first));
+}
