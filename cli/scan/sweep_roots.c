@@ -72,15 +72,21 @@ static void note_hold(const struct graph *graph, struct holds *holds, const stru
 static void sweep_words(struct sweeper *sweeper, struct holds *holds, const struct source *source, size_t n_words,
 			uint32_t piece)
 {
-	const uint64_t *words = sweeper->buf;
+	uint16_t at[PICK_WORDS];
 	struct edge edge = {0};
 
-	for (size_t i = 0; i < n_words; i++) {
-		uint64_t addr = source->addr + i * 8;
+	for (size_t first = 0; first < n_words; first += PICK_WORDS) {
+		const uint64_t *words = sweeper->buf + first;
+		size_t n = n_words - first < PICK_WORDS ? n_words - first : PICK_WORDS;
 
-		if (sweeper_may_be_pointer(sweeper, source, words[i]) &&
-		    sweeper_resolve(sweeper->graph, source, addr, words[i], &edge))
-			note_hold(sweeper->graph, holds, &edge, addr, piece);
+		n = sweeper->pick(sweeper->graph->blocks->spans, words, n, at);
+		for (size_t k = 0; k < n; k++) {
+			uint64_t word = words[at[k]], addr = source->addr + (first + at[k]) * 8;
+
+			if (sweeper_may_be_pointer(sweeper, source, word) &&
+			    sweeper_resolve(sweeper->graph, source, addr, word, &edge))
+				note_hold(sweeper->graph, holds, &edge, addr, piece);
+		}
 	}
 }
 

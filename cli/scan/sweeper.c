@@ -9,6 +9,7 @@ struct sweeper *sweeper_new(struct graph *graph)
 	struct sweeper *sweeper = xcalloc(1, sizeof(*sweeper));
 
 	sweeper->graph = graph;
+	sweeper->pick = pick_best();
 	sweeper->buf = xmalloc(SWEEPER_BYTES);
 	return sweeper;
 }

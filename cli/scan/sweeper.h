@@ -6,14 +6,16 @@
 #define CLI_SCAN_SWEEPER_H
 
 #include "cli/scan/graph.h"
+#include "cli/scan/pick.h"
 #include "common/compiler.h"
 
 #define SWEEPER_BYTES ((size_t)256 << 10) /* read at once: stays in the second-level cache */
 #define VTABLE_CACHE  8192u
-#define TAG_SHIFT     48
+#define TAG_SHIFT     PICK_BITS
 
 struct sweeper {
 	struct graph *graph;
+	pick_words *pick;
 	uint64_t *buf;                  /* SWEEPER_BYTES */
 	uint64_t n_bytes, n_unreadable; /* of what was to be read */
 	struct edges_part edges;        /* of the blocks at hand */
