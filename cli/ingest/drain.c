@@ -36,10 +36,10 @@ ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
 	do
 		n = splice(fd, NULL, drain->in, NULL, n_bytes, SPLICE_F_NONBLOCK);
 	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EINVAL)
-		return io_read_some(fd, buf, n_bytes); /* no pipe */
+	if (n < 0 && errno != EAGAIN)
+		return io_read_some(fd, buf, n_bytes); /* it is no pipe, or that call is forbidden here */
 	if (n <= 0)
-		return n < 0 ? -errno : 0;
+		return n < 0 ? -EAGAIN : 0;
 	n_moved = (size_t)n;
 	while (n_read < n_moved) {
 		n = io_read_some(drain->out, (uint8_t *)buf + n_read, n_moved - n_read);

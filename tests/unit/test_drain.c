@@ -4,10 +4,15 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define N_BYTES ((size_t)256 << 10)
@@ -108,6 +113,23 @@ Test(drain, without_descriptors)
 	setrlimit(RLIMIT_NOFILE, &limit);
 	drain_open(&drain, N_BYTES);
 	cr_assert_eq(drain.in, -1);
+	put(0, 70000);
+	check_all(70000);
+}
+
+/* As some containers do. */
+Test(drain, where_splice_is_forbidden)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_splice, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof(filter) / sizeof(*filter), filter};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		cr_skip_test("no filters here");
 	put(0, 70000);
 	check_all(70000);
 }
