@@ -13,11 +13,13 @@
 #define MW_LIKELY(x)         __builtin_expect(!!(x), 1)
 #define MW_UNLIKELY(x)       __builtin_expect(!!(x), 0)
 
-/* Whether leaks are looked for at the end of the process: only then is released what it takes along. */
+/* Whether leaks, of memory or threads, are looked for at the end of the process: only then is released what it takes
+ * along. */
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || \
+	__has_feature(thread_sanitizer)
 #define MW_LEAKS_COUNT 1
 #else
 #define MW_LEAKS_COUNT 0
