@@ -159,6 +159,8 @@ static void scan_before_death(struct session *s, int sig)
 
 	capture_sync(s->tracker.capture);
 	tracked = tracker_find_pid(&s->tracker, s->pid);
+	if (tracked && tracker_is_leaving(tracked))
+		return; /* it has caught the signal itself; a second scan would come too late, and replace the first */
 	if (tracked && !s->options->no_scan && signals_kills(sig, s->pid))
 		tracker_scan(&s->tracker, tracked, NULL, true);
 }

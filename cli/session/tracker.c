@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define LEAVING_SECONDS 1 /* from its scan to its end, even on a busy machine */
 #define HEAP_WAIT_MS 100u /* for a running process to come to its next call */
 #define PHRASE_BYTES 1024 /* why there are no verdicts */
 
@@ -116,6 +117,11 @@ double tracker_age_seconds(const struct process *process)
 	return now_ns > process->start_monotonic_ns ? (double)(now_ns - process->start_monotonic_ns) / 1e9 : 0;
 }
 
+static uint64_t calls_of(const struct process *process)
+{
+	return process->totals.allocations + process->totals.frees;
+}
+
 void tracker_scanned(struct tracked *tracked, double seconds)
 {
 	const struct scan_amount *definite = &tracked->scan->totals[SCAN_DEFINITE];
@@ -126,6 +132,8 @@ void tracker_scanned(struct tracked *tracked, double seconds)
 	};
 
 	tracked->scanned_bytes = tracked->process->totals.live_bytes;
+	tracked->scanned_calls = calls_of(tracked->process);
+	tracked->scanned_seconds = seconds;
 	if (!tracked->scan->scanned)
 		return;
 	tracked->lost = *definite;
@@ -176,6 +184,12 @@ bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct
 	tracker_scanned(tracked, seconds);
 	recorder_scan(tracker->recorder, tracked->record_id, tracked->scan, seconds, last);
 	return tracked->scan->scanned;
+}
+
+bool tracker_is_leaving(const struct tracked *tracked)
+{
+	return tracked->ending && tracked->scan->scanned && calls_of(tracked->process) == tracked->scanned_calls &&
+	       tracker_age_seconds(tracked->process) - tracked->scanned_seconds < LEAVING_SECONDS;
 }
 
 bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked)

@@ -34,7 +34,9 @@ struct tracked {
 	const struct process *process; /* NULL once it has ended */
 	struct scan_result *scan;      /* the last one; NULL = none was made */
 	bool ending;                   /* `scan` is the one whose verdicts are the report's */
-	uint64_t scanned_bytes;        /* live at the last attempt of a scan */
+	uint64_t scanned_bytes;        /* live at the last attempt of a scan … */
+	uint64_t scanned_calls;        /* … calls until then … */
+	double scanned_seconds;        /* … and the process's age */
 	struct scan_amount lost;       /* definitely, at the last one with a result … */
 	uint64_t lost_ns;              /* … and when that was, in the process's time */
 	uint64_t n_scans, pause_ns;    /* made so far, with a result; their pauses */
@@ -85,6 +87,9 @@ struct tracked *tracker_find_pid(const struct tracker *tracker, int pid);
  * ask again.
  */
 bool tracker_scan(struct tracker *tracker, struct tracked *tracked, const struct capture_ending *where, bool last);
+
+/* Whether it has just been scanned at its end, and has called nothing since: it is on its way out. */
+bool tracker_is_leaving(const struct tracked *tracked);
 
 /* The same in a running process, because somebody wants it or the memory gets short: beside those made regularly. */
 bool tracker_force_scan(struct tracker *tracker, struct tracked *tracked);
