@@ -120,14 +120,6 @@ static MW_COLD void release_rare(void *p, uint64_t ip, uint64_t sp, uint64_t bp)
 	mw_asked_end(&asked);
 }
 
-MW_NOINLINE void mw_entry_free(void *p, unsigned kind, uint64_t ip, uint64_t sp, uint64_t bp)
-{
-	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
-
-	mw_track_free(p, kind, &at);
-	mw_real.free(p);
-}
-
 /* All else is called last, and in registers: it needs no frame here. */
 MW_EXPORT void free(void *p)
 {
@@ -137,12 +129,7 @@ MW_EXPORT void free(void *p)
 	if (MW_UNLIKELY(!p || mw_boot_owns(p)))
 		return;
 	if (MW_LIKELY(entry_plain())) {
-		if (MW_LIKELY(mw_quick_free(p, WIRE_KIND_FREE))) {
-			mw_real.free(p);
-			return;
-		}
-		at = QUICK_CALLER_AGAIN();
-		mw_entry_free(p, WIRE_KIND_FREE, at.ip, at.sp, at.bp);
+		mw_quick_free(p, WIRE_KIND_FREE);
 		return;
 	}
 	at = ARCH_CALLER_REGS();

@@ -37,9 +37,6 @@ static inline void entry_tell_release(const void *p, const struct regs *at)
 		mw_track_free_stack(p, at);
 }
 
-/* Records the release of `p` and makes it; the last three are a struct regs. */
-void mw_entry_free(void *p, unsigned kind, uint64_t ip, uint64_t sp, uint64_t bp);
-
 /* Finds out whether operator new and delete are ours; once, when all that was linked is there. */
 void mw_entry_cxx_init(void);
 

@@ -117,13 +117,8 @@ static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind)
 {
 	if (MW_UNLIKELY(!plain || !entry_plain() || mw_boot_owns(p)))
 		return false;
-	if (MW_UNLIKELY(p && !mw_quick_free(p, kind))) {
-		struct regs at = QUICK_CALLER_AGAIN();
-
-		mw_entry_free(p, kind, at.ip, at.sp, at.bp);
-	} else {
-		mw_real.free(p);
-	}
+	if (MW_LIKELY(p))
+		mw_quick_free(p, kind);
 	return true;
 }
 

@@ -131,7 +131,7 @@ static MW_ALWAYS_INLINE bool mw_memo_guess(struct stack_memo *memo, const struct
 }
 
 /* … if it is the one that was used last of those that look like it. */
-static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
+static MW_ALWAYS_INLINE bool mw_memo_look(struct stack_memo *memo, const struct regs *at, uint32_t *node)
 {
 	uint16_t place = memo->heads[memo_set(at->ip, at->sp)][0];
 	struct memo_head *head = memo_head(memo, place);
@@ -142,6 +142,12 @@ static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct 
 	memo_found(memo, head);
 	*node = head->node;
 	return true;
+}
+
+/* … if it is one of these two. */
+static MW_ALWAYS_INLINE bool mw_memo_find(struct stack_memo *memo, const struct regs *at, uint32_t *node)
+{
+	return mw_memo_guess(memo, at, node) || mw_memo_look(memo, at, node);
 }
 
 /* … if it is one of the others. */

@@ -80,7 +80,7 @@ static MW_ALWAYS_INLINE bool quick_stack(struct writer *w, uint32_t *node)
 	if (MW_LIKELY(mw_memo_guess(&w->stacks.memo, &at, node)))
 		return true;
 	at = QUICK_CALLER_AGAIN();
-	return mw_memo_find(&w->stacks.memo, &at, node);
+	return mw_memo_look(&w->stacks.memo, &at, node);
 }
 
 static MW_ALWAYS_INLINE enum quick quick_alloc(const void *p, size_t size, uint32_t head)
@@ -165,9 +165,17 @@ static MW_ALWAYS_INLINE bool quick_end(const void *p, enum wire_op op, unsigned 
 	return put;
 }
 
-static MW_ALWAYS_INLINE bool mw_quick_free(const void *p, unsigned kind)
+/* Records the release of `p`, which is not NULL, and makes it. Inlined as mw_quick_alloc(). */
+static MW_ALWAYS_INLINE void mw_quick_free(void *p, unsigned kind)
 {
-	return quick_end(p, WIRE_FREE, kind);
+	struct regs at;
+
+	if (MW_LIKELY(quick_end(p, WIRE_FREE, kind))) {
+		mw_real.free(p);
+		return;
+	}
+	at = QUICK_CALLER_AGAIN();
+	mw_track_free_rest(p, kind, at.ip, at.sp, at.bp);
 }
 
 static MW_ALWAYS_INLINE bool mw_quick_realloc_begin(const void *old)

@@ -356,8 +356,7 @@ uint32_t mw_stack_capture(struct writer *w, const struct regs *at)
 	}
 	if (MW_UNLIKELY(mw_proc->flags & SHM_FLAG_REFERENCE_UNWINDER))
 		return mw_reference_capture(w, at);
-	remembered = (MW_UNLIKELY(validates) && (mw_memo_guess(&w->stacks.memo, at, &known_node) ||
-					       mw_memo_find(&w->stacks.memo, at, &known_node))) ||
+	remembered = (MW_UNLIKELY(validates) && mw_memo_find(&w->stacks.memo, at, &known_node)) ||
 		     mw_memo_find_other(&w->stacks.memo, at, &known_node);
 	if (remembered && !validates)
 		return known_node;

@@ -17,10 +17,7 @@ static inline uint32_t stack_of(struct writer *w, const struct regs *at)
 {
 	uint32_t node;
 
-	if (mw_memo_is_good(w) &&
-	    (mw_memo_guess(&w->stacks.memo, at, &node) || mw_memo_find(&w->stacks.memo, at, &node)))
-		return node;
-	return mw_stack_capture(w, at);
+	return mw_memo_is_good(w) && mw_memo_find(&w->stacks.memo, at, &node) ? node : mw_stack_capture(w, at);
 }
 
 /* Ends the recording of a new block. Returns it. */
@@ -197,6 +194,14 @@ void mw_track_free(const void *p, unsigned kind, const struct regs *at)
 		put_free_stack(w, ADDRESS(p), at);
 	put_free(w, entry, ADDRESS(p), kind);
 	mw_leave(t);
+}
+
+void mw_track_free_rest(void *p, unsigned kind, uint64_t ip, uint64_t sp, uint64_t bp)
+{
+	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
+
+	mw_track_free(p, kind, &at);
+	mw_real.free(p);
 }
 
 void mw_track_free_stack(const void *p, const struct regs *at)

@@ -41,6 +41,9 @@ void *mw_track_alloc_rest(void *p, size_t size_bytes, uint32_t how, uint64_t ip,
 /* Before the real call; p is not NULL. */
 void mw_track_free(const void *p, unsigned kind, const struct regs *at);
 
+/* The same and the real call, for mw_quick_free(); in registers, as above. */
+void mw_track_free_rest(void *p, unsigned kind, uint64_t ip, uint64_t sp, uint64_t bp);
+
 /* Before one of these two: its stack, which is recorded anyway of those that do not fit. */
 void mw_track_free_stack(const void *p, const struct regs *at);
 

@@ -5,9 +5,9 @@
 #ifndef CLI_INGEST_WATCHED_H
 #define CLI_INGEST_WATCHED_H
 
+#include "cli/ingest/drain.h"
 #include "cli/ingest/forks.h"
 #include "cli/ingest/intake.h"
-#include "cli/ingest/drain.h"
 #include "cli/ingest/slot.h"
 
 #include <stdbool.h>

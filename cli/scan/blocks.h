@@ -158,6 +158,12 @@ static inline bool blocks_may_hold(const struct blocks *blocks, uint64_t word)
 	return word - spans[0].low <= spans[0].n_bytes || word - spans[1].low <= spans[1].n_bytes;
 }
 
+/* `word` without the bits above those of an address, which may be a tag. */
+static inline uint64_t blocks_untagged(uint64_t word)
+{
+	return word & ((UINT64_C(1) << BLOCKS_ADDR_BITS) - 1);
+}
+
 /* The leaf's item for an address: see `leaves`. */
 static inline uint32_t blocks_page(const struct blocks *blocks, uint64_t addr)
 {

@@ -11,11 +11,9 @@
 #include <stdint.h>
 
 #define PICK_WORDS 256u /* at most, at once */
-#define PICK_BITS  48   /* the upper ones may be a tag's */
 
-/* Puts down the places of the words whose lower PICK_BITS bits are in one of the spans, ascending; how many. */
-typedef size_t pick_words(const struct blocks_span spans[2], const uint64_t *words, size_t n_words,
-			  uint16_t at[PICK_WORDS]);
+/* Puts down the places of the words that blocks_may_hold(), with their tag or without it, ascending; how many. */
+typedef size_t pick_words(const struct blocks *blocks, const uint64_t *words, size_t n_words, uint16_t at[PICK_WORDS]);
 
 /* The fastest that this processor can do. */
 pick_words *pick_best(void);

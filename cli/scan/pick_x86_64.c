@@ -13,7 +13,7 @@ bool pick_has_avx2(void)
 static inline __attribute__((target("avx2"))) unsigned outside(__m256i words, const __m256i low[2],
 							       const __m256i n_bytes[2])
 {
-	__m256i addr = _mm256_and_si256(words, _mm256_set1_epi64x((INT64_C(1) << PICK_BITS) - 1));
+	__m256i addr = _mm256_and_si256(words, _mm256_set1_epi64x((INT64_C(1) << BLOCKS_ADDR_BITS) - 1));
 	__m256i first = _mm256_sub_epi64(addr, low[0]), second = _mm256_sub_epi64(addr, low[1]);
 
 	first = _mm256_or_si256(first, _mm256_cmpgt_epi64(first, n_bytes[0]));
@@ -21,9 +21,10 @@ static inline __attribute__((target("avx2"))) unsigned outside(__m256i words, co
 	return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_and_si256(first, second)));
 }
 
-__attribute__((target("avx2"))) size_t pick_avx2(const struct blocks_span spans[2], const uint64_t *words,
+__attribute__((target("avx2"))) size_t pick_avx2(const struct blocks *blocks, const uint64_t *words,
 						 size_t n_words, uint16_t at[PICK_WORDS])
 {
+	const struct blocks_span *spans = blocks->spans;
 	const __m256i low[2] = {_mm256_set1_epi64x((int64_t)spans[0].low), _mm256_set1_epi64x((int64_t)spans[1].low)};
 	const __m256i n_bytes[2] = {_mm256_set1_epi64x((int64_t)spans[0].n_bytes),
 				    _mm256_set1_epi64x((int64_t)spans[1].n_bytes)};
@@ -38,7 +39,7 @@ __attribute__((target("avx2"))) size_t pick_avx2(const struct blocks_span spans[
 		for (; inside; inside &= inside - 1)
 			at[n++] = (uint16_t)(i + (unsigned)__builtin_ctz(inside));
 	}
-	n_rest = pick_any(spans, words + i, n_words - i, at + n);
+	n_rest = pick_any(blocks, words + i, n_words - i, at + n);
 	for (size_t k = n; k < n + n_rest; k++)
 		at[k] = (uint16_t)(at[k] + i);
 	return n + n_rest;
@@ -51,9 +52,9 @@ bool pick_has_avx2(void)
 	return false;
 }
 
-size_t pick_avx2(const struct blocks_span spans[2], const uint64_t *words, size_t n_words, uint16_t at[PICK_WORDS])
+size_t pick_avx2(const struct blocks *blocks, const uint64_t *words, size_t n_words, uint16_t at[PICK_WORDS])
 {
-	return pick_any(spans, words, n_words, at);
+	return pick_any(blocks, words, n_words, at);
 }
 
 #endif

@@ -79,7 +79,7 @@ static void sweep_words(struct sweeper *sweeper, struct holds *holds, const stru
 		const uint64_t *words = sweeper->buf + first;
 		size_t n = n_words - first < PICK_WORDS ? n_words - first : PICK_WORDS;
 
-		n = sweeper->pick(sweeper->graph->blocks->spans, words, n, at);
+		n = sweeper->pick(sweeper->graph->blocks, words, n, at);
 		for (size_t k = 0; k < n; k++) {
 			uint64_t word = words[at[k]], addr = source->addr + (first + at[k]) * 8;
 

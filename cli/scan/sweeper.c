@@ -56,7 +56,7 @@ bool sweeper_inside(const struct graph *graph, const struct source *source, uint
 
 void sweeper_note_tag(struct sweeper *sweeper, const struct source *source, uint64_t word)
 {
-	uint32_t target = blocks_at(sweeper->graph->blocks, (word & ((UINT64_C(1) << TAG_SHIFT) - 1)) & ~UINT64_C(7));
+	uint32_t target = blocks_at(sweeper->graph->blocks, blocks_untagged(word) & ~UINT64_C(7));
 	struct tags *tags = &sweeper->tags;
 
 	if (target == UINT32_MAX || target == source->block)

@@ -11,7 +11,6 @@
 
 #define SWEEPER_BYTES ((size_t)256 << 10) /* read at once: stays in the second-level cache */
 #define VTABLE_CACHE  8192u
-#define TAG_SHIFT     PICK_BITS
 
 struct sweeper {
 	struct graph *graph;
@@ -73,7 +72,7 @@ static inline bool sweeper_may_be_pointer(struct sweeper *sweeper, const struct 
 
 	if (blocks_may_hold(blocks, word))
 		return true;
-	if (MW_UNLIKELY(word >> TAG_SHIFT) && blocks_may_hold(blocks, word & ((UINT64_C(1) << TAG_SHIFT) - 1)))
+	if (MW_UNLIKELY(word >> BLOCKS_ADDR_BITS) && blocks_may_hold(blocks, blocks_untagged(word)))
 		sweeper_note_tag(sweeper, source, word);
 	return false;
 }

@@ -157,11 +157,13 @@ static void scan_before_death(struct session *s, int sig)
 {
 	struct tracked *tracked;
 
+	if (s->options->no_scan)
+		return;
 	capture_sync(s->tracker.capture);
 	tracked = tracker_find_pid(&s->tracker, s->pid);
 	if (tracked && tracker_is_leaving(tracked))
 		return; /* it has caught the signal itself; a second scan would come too late, and replace the first */
-	if (tracked && !s->options->no_scan && signals_kills(sig, s->pid))
+	if (tracked && signals_kills(sig, s->pid))
 		tracker_scan(&s->tracker, tracked, NULL, true);
 }
 

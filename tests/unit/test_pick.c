@@ -28,7 +28,7 @@ static uint64_t some_word(const struct blocks_span spans[2])
 	case 1:
 		return draw() % 100;
 	case 2:
-		return word | draw() << PICK_BITS;
+		return word | draw() << BLOCKS_ADDR_BITS;
 	case 3:
 		return span->low + draw() % (span->n_bytes + 1);
 	default:
@@ -39,14 +39,15 @@ static uint64_t some_word(const struct blocks_span spans[2])
 static void check(pick_words *pick, const struct blocks_span spans[2], size_t n_words)
 {
 	uint64_t words[PICK_WORDS] = {0};
+	const struct blocks blocks = {.spans = {spans[0], spans[1]}};
 	uint16_t at[PICK_WORDS];
 	size_t n, k = 0;
 
 	for (size_t i = 0; i < n_words; i++)
 		words[i] = some_word(spans);
-	n = pick(spans, words, n_words, at);
+	n = pick(&blocks, words, n_words, at);
 	for (size_t i = 0; i < n_words; i++) {
-		uint64_t addr = words[i] & ((UINT64_C(1) << PICK_BITS) - 1);
+		uint64_t addr = words[i] & ((UINT64_C(1) << BLOCKS_ADDR_BITS) - 1);
 
 		if (!is_in(&spans[0], addr) && !is_in(&spans[1], addr))
 			continue;
