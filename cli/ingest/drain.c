@@ -26,13 +26,13 @@ void drain_close(struct drain *drain)
 	close(drain->out);
 }
 
-ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
+/* Moves what is there, up to `n_bytes`, and copies it: as much as the second pipe has room for, which is less than
+ * `n_bytes` when pages are not full. The bytes, 0 = no writer, or -errno. */
+static ssize_t move(const struct drain *drain, int fd, void *buf, size_t n_bytes)
 {
 	size_t n_read = 0, n_moved;
 	ssize_t n;
 
-	if (drain->in < 0)
-		return io_read_some(fd, buf, n_bytes);
 	do
 		n = splice(fd, NULL, drain->in, NULL, n_bytes, SPLICE_F_NONBLOCK);
 	while (n < 0 && errno == EINTR);
@@ -48,4 +48,18 @@ ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
 		n_read += (size_t)n;
 	}
 	return (ssize_t)n_read;
+}
+
+ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes)
+{
+	size_t n_read = 0;
+	ssize_t n;
+
+	if (drain->in < 0)
+		return io_read_some(fd, buf, n_bytes);
+	do {
+		n = move(drain, fd, (uint8_t *)buf + n_read, n_bytes - n_read);
+		n_read += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && n_read < n_bytes);
+	return n_read ? (ssize_t)n_read : n;
 }

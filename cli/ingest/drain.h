@@ -17,7 +17,8 @@ struct drain {
 void drain_open(struct drain *drain, size_t n_bytes);
 void drain_close(struct drain *drain);
 
-/* Of a pipe that does not block: the bytes read, 0 = no writer has it open, -EAGAIN = nothing now, another -errno. */
+/* Of a pipe that does not block: all that is there, up to `n_bytes`: less means that the pipe was empty then. The bytes
+ * read, 0 = no writer has it open, -EAGAIN = nothing now, another -errno. */
 ssize_t drain_read(const struct drain *drain, int fd, void *buf, size_t n_bytes);
 
 #endif
