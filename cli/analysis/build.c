@@ -41,12 +41,15 @@ static struct report_exit build_exit(const struct process_exit *exit)
 	return (struct report_exit){.kind = EXIT_RUNNING, .code = -1};
 }
 
+static const char *exe_of(const struct process *process)
+{
+	return !process->exe && process->argc ? process->argv[0] : process->exe;
+}
+
 static void build_identity(const struct process *process, struct store *store, struct report_process *out)
 {
-	const char *exe = process->exe;
+	const char *exe = exe_of(process);
 
-	if (!exe && process->argc)
-		exe = process->argv[0];
 	out->pid = process->pid;
 	out->parent_pid = process->parent_pid;
 	out->argv = store_strings(store, process->argv, process->argc);
@@ -181,6 +184,43 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 	to->complete &= scan->n_problems == 0;
 }
 
+/* What lasts from here to the report, and what is to become its leaks. */
+struct report_ahead {
+	struct store *store;
+	struct names *names;
+	struct leaks *leaks;
+};
+
+struct report_ahead *report_ahead_begin(const struct process *process, struct symbols *symbols,
+					const struct build_options *options)
+{
+	struct report_ahead *ahead = xcalloc(1, sizeof(*ahead));
+
+	ahead->store = store_new();
+	ahead->names = names_new(process, store_string(ahead->store, exe_of(process)), symbols, ahead->store);
+	if (!options->totals_only)
+		ahead->leaks = leak_begin(process, options, ahead->names, symbols, ahead->store);
+	return ahead;
+}
+
+bool report_ahead_name(struct report_ahead *ahead, size_t n)
+{
+	return !ahead->leaks || leak_name(ahead->leaks, n);
+}
+
+void report_ahead_free(struct report_ahead *ahead)
+{
+	struct report_process nobodys = {0};
+
+	if (!ahead)
+		return;
+	if (ahead->leaks)
+		leak_end(ahead->leaks, &nobodys);
+	names_free(ahead->names);
+	store_free(ahead->store);
+	free(ahead);
+}
+
 /* What a report still waits for. */
 struct report_rest {
 	const char *exe;
@@ -193,9 +233,10 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 					 const struct build_options *options, struct report_process *out)
 {
 	static const struct memstats_input nothing;
+	struct report_ahead *ahead = options->ahead ? options->ahead : report_ahead_begin(process, symbols, options);
 	struct report_rest *rest = xcalloc(1, sizeof(*rest));
-	struct store *store = store_new();
-	struct names *names;
+	struct store *store = ahead->store;
+	struct names *names = ahead->names;
 
 	memset(out, 0, sizeof(*out));
 	out->store = store;
@@ -210,9 +251,9 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
 	course_build(options->course, store, out);
-	names = names_new(process, out->exe, symbols, store);
+	rest->leaks = ahead->leaks;
+	free(ahead);
 	if (!options->totals_only) {
-		rest->leaks = leak_begin(process, options, names, symbols, store);
 		mismatch_build(process, names, store, options->depth, out);
 		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
 		if (options->course)

@@ -12,6 +12,7 @@
 
 struct event_log;
 struct functions;
+struct report_ahead;
 struct sites_base;
 
 struct build_options {
@@ -35,7 +36,21 @@ struct build_options {
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */
 	struct report_overhead overhead; /* the reporter's part */
+	struct report_ahead *ahead; /* NULL, or leaks that are there already; it is taken over */
 };
+
+/*
+ * The leaks, which take longest of all, ahead of the report of a process that is on its way out: with the same options,
+ * and nothing may come of the process in between. It keeps `process`, `symbols` and the scan of the options.
+ */
+struct report_ahead *report_ahead_begin(const struct process *process, struct symbols *symbols,
+					const struct build_options *options);
+
+/* Names up to `n` stacks more. True when all are. */
+bool report_ahead_name(struct report_ahead *ahead, size_t n);
+
+/* The report is not made with it; NULL is fine. */
+void report_ahead_free(struct report_ahead *ahead);
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */
 void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,

@@ -8,7 +8,8 @@
 
 #include <time.h>
 
-#define PERIOD_NS UINT64_C(1000000) /* the fastest writers fill a pipe in little more */
+#define PERIOD_NS      UINT64_C(1000000) /* the fastest writers fill a pipe in little more */
+#define STACKS_AT_ONCE 64                /* between two looks at the clock */
 
 static void attend_waiting(void *ctx)
 {
@@ -40,4 +41,17 @@ void beside_build(struct capture *others, const struct process *process, struct 
 void beside_end(struct symbols *symbols)
 {
 	symbols_meanwhile(symbols, NULL, NULL);
+}
+
+void beside_name(struct capture *capture, const struct process *process, struct report_ahead *ahead)
+{
+	uint64_t end_ns = clock_now_ns() + PERIOD_NS;
+
+	while (!report_ahead_name(ahead, STACKS_AT_ONCE)) {
+		if (clock_now_ns() < end_ns)
+			continue;
+		if (capture_active(capture) > 1)
+			capture_attend(capture, process);
+		end_ns = clock_now_ns() + PERIOD_NS;
+	}
 }

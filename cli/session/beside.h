@@ -18,4 +18,7 @@ void beside_build(struct capture *others, const struct process *process, struct 
 
 void beside_end(struct symbols *symbols);
 
+/* Names all of a report's leaks ahead; the others are read beside that, but for `process`, which is at its end. */
+void beside_name(struct capture *capture, const struct process *process, struct report_ahead *ahead);
+
 #endif

@@ -84,6 +84,7 @@ static void on_ending(void *ctx, struct process *process, const struct capture_e
 	tracker_scan(&s->tracker, tracked, how, true);
 	/* after the scan, so that the process has not waited for it */
 	tracker_judge(&s->tracker, tracked, true);
+	tracker_begin_end(&s->tracker, tracked);
 }
 
 static void on_asked(void *ctx, struct process *process, const struct capture_question *question,

@@ -23,6 +23,7 @@
 
 struct busiest;
 struct event_log;
+struct report_ahead;
 struct report_rest;
 struct sites_base;
 struct spool;
@@ -51,6 +52,8 @@ struct tracked {
 	struct own_rules rules;
 	struct report_rest **rests; /* of reports that are being made bit by bit */
 	size_t n_rests, cap_rests;
+	struct report_ahead *ahead; /* what has been made of the last report; NULL = nothing … */
+	uint64_t ahead_records;     /* … and how many records had come then */
 	struct report_process report; /* once it has ended */
 	struct event_log *events;     /* NULL = nobody wants them; the report refers to it */
 	uint32_t record_id;           /* for the recorder */
@@ -134,6 +137,9 @@ void tracker_limit(struct tracker *tracker, struct tracked *tracked, uint64_t n_
 /* Judges its growth as of now; `final`: it is about to end, and this counts whatever comes. */
 void tracker_judge(struct tracker *tracker, struct tracked *tracked, bool final);
 
+/* It has been scanned at its end, and is on its way out: begins its report meanwhile. */
+void tracker_begin_end(struct tracker *tracker, struct tracked *tracked);
+
 /* What only the system can tell of a process that has just ended, and of the reporter. */
 void tracker_find_facts(struct tracker *tracker, struct tracked *tracked, struct report_facts *facts);
 
@@ -142,6 +148,9 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 
 /* What came of a scan that began at `seconds`, its result being in place in tracked->scan; as tracker_scan() does. */
 void tracker_scanned(struct tracked *tracked, double seconds);
+
+/* Does what is left to be done with the last scan, before that goes. */
+void tracker_leave_scan(struct tracked *tracked);
 
 /* The result of the last scan is not kept. */
 void tracker_forget_scan(struct tracked *tracked);
