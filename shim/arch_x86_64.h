@@ -40,11 +40,11 @@ struct regs {
 
 /*
  * The body of a naked allocation function of one size: if the word `gate` is `open`, what `next` points to is called,
- * and then after(p, size) is jumped to, else rare(size). Either returns to the program, which is its caller as
+ * and then after(p, size, head) is jumped to, else rare(size). Either returns to the program, which is its caller as
  * ARCH_CALLER_REGS() sees it. A compiler's prologue would save registers for all that comes after the call, though only
  * the size has to live through it.
  */
-#define ARCH_ALLOC_BODY(gate, open, next, after, rare)                                                                 \
+#define ARCH_ALLOC_BODY(gate, open, next, head, after, rare)                                                           \
 	__asm__("cmpl $" ARCH_STRING(open) ", " #gate "(%rip)\n\t"                                                     \
 		"jne " #rare "\n\t"                                                                                    \
 		"pushq %rdi\n\t"                                                                                       \
@@ -53,6 +53,7 @@ struct regs {
 		"popq %rsi\n\t"                                                                                        \
 		".cfi_adjust_cfa_offset -8\n\t"                                                                        \
 		"movq %rax, %rdi\n\t"                                                                                  \
+		"movl $" ARCH_STRING(head) ", %edx\n\t"                                                                \
 		"jmp " #after)
 #define ARCH_STRING(s)  ARCH_STRING_(s)
 #define ARCH_STRING_(s) #s

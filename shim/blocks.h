@@ -63,10 +63,8 @@ static inline uint64_t mw_block(uint64_t addr, enum block_state state)
 }
 
 /* As a function of `kind` makes it. */
-static inline enum block_state mw_block_made(unsigned kind)
-{
-	return kind < WIRE_KIND_NEW ? BLOCK_MALLOC : kind == WIRE_KIND_NEW ? BLOCK_NEW : BLOCK_NEW_ARRAY;
-}
+#define BLOCK_MADE(kind)                                                                                               \
+	((kind) < WIRE_KIND_NEW ? BLOCK_MALLOC : (kind) == WIRE_KIND_NEW ? BLOCK_NEW : BLOCK_NEW_ARRAY)
 
 /* As a function of `kind` that releases it should find it. */
 static inline enum block_state mw_block_wanted(unsigned kind)
@@ -74,14 +72,13 @@ static inline enum block_state mw_block_wanted(unsigned kind)
 	return kind == WIRE_KIND_DELETE ? BLOCK_NEW : kind == WIRE_KIND_DELETE_ARRAY ? BLOCK_NEW_ARRAY : BLOCK_MALLOC;
 }
 
-/* A block at `addr` was allocated by a function of `kind`; its record is at byte `at` of the payload of the chunk with
- * `mark`, 0: of no chunk. */
-static inline void mw_blocks_alloc(uint64_t addr, unsigned kind, uint64_t mark, uint32_t at)
+/* A block at `addr` was allocated, as `state` tells (BLOCK_MADE()); its record is at byte `at` of the payload of the
+ * chunk with `mark`, 0: of no chunk. */
+static inline void mw_blocks_alloc(uint64_t addr, enum block_state state, uint64_t mark, uint32_t at)
 {
 	uint32_t place = at << (BLOCK_PLACE_SHIFT - 3); /* of words */
 
-	atomic_store_explicit(mw_block_place(addr), mark | place | mw_block(addr, mw_block_made(kind)),
-			      memory_order_relaxed);
+	atomic_store_explicit(mw_block_place(addr), mark | place | mw_block(addr, state), memory_order_relaxed);
 }
 
 /* The block at `addr` is about to be released: what was known of it. */

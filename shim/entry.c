@@ -15,9 +15,9 @@
 #include <string.h>
 
 #define MALLOC_OPEN 1 /* MW_ON, for the assembler */
+#define MALLOC_HEAD 0x1000101 /* QUICK_ALLOC(WIRE_KIND_MALLOC) */
 
-/* Parts of malloc; known to it by their symbols. */
-void *mw_malloc_after(void *p, size_t size);
+/* A part of malloc; known to it by its symbol. */
 void *mw_malloc_rare(size_t size);
 
 static size_t product(size_t n, size_t size)
@@ -46,18 +46,17 @@ MW_HIDDEN MW_COLD void *mw_malloc_rare(size_t size)
 	return track_shown(hidden);
 }
 
-/* … and the usual: the block is there. */
-MW_HIDDEN void *mw_malloc_after(void *p, size_t size)
+MW_HIDDEN void *mw_alloc_after(void *p, size_t size, uint32_t head)
 {
-	return mw_quick_alloc(p, size, QUICK_ALLOC(WIRE_KIND_MALLOC));
+	return mw_quick_alloc(p, size, head);
 }
 
-_Static_assert(MW_ON == MALLOC_OPEN && offsetof(struct shm_gate, state) == 0 && offsetof(struct real, malloc) == 16,
-	       "what the assembler sees");
+_Static_assert(MW_ON == MALLOC_OPEN && QUICK_ALLOC(WIRE_KIND_MALLOC) == MALLOC_HEAD, "numbers for the assembler");
+_Static_assert(offsetof(struct shm_gate, state) == 0 && offsetof(struct real, malloc) == 16, "what it sees");
 
 MW_EXPORT __attribute__((naked)) void *malloc(size_t size MW_UNUSED)
 {
-	ARCH_ALLOC_BODY(mw_gate, MALLOC_OPEN, mw_real + 16, mw_malloc_after, mw_malloc_rare);
+	ARCH_ALLOC_BODY(mw_gate, MALLOC_OPEN, mw_real + 16, MALLOC_HEAD, mw_alloc_after, mw_malloc_rare);
 }
 
 bool mw_entry_bypassed(void)
@@ -99,7 +98,7 @@ MW_EXPORT void *calloc(size_t n, size_t size)
 {
 	if (MW_UNLIKELY(!entry_plain()))
 		return calloc_rare(n, size, &ARCH_CALLER_REGS());
-	return mw_quick_alloc(mw_real.calloc(n, size), product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC));
+	return mw_alloc_after(mw_real.calloc(n, size), product(n, size), QUICK_ALLOC(WIRE_KIND_CALLOC));
 }
 
 static MW_COLD void release_rare(void *p, uint64_t ip, uint64_t sp, uint64_t bp)
@@ -226,7 +225,7 @@ MW_EXPORT void *realloc(void *old, size_t size)
 		return realloc_rare(old, size, &ARCH_CALLER_REGS());
 	if (old && MW_UNLIKELY(!mw_quick_realloc_begin(old)))
 		mw_track_realloc_begin(old, &ARCH_CALLER_REGS());
-	return mw_quick_alloc(mw_real.realloc(old, size), size, head);
+	return mw_alloc_after(mw_real.realloc(old, size), size, head);
 }
 
 /* libc's own reallocarray calls realloc by an internal name or not, so it is not called: this is all it does. */

@@ -99,17 +99,10 @@ static inline void *made(void *p)
 	return p;
 }
 
-/* Operator new where it is malloc; NULL: the next definition is to be called. */
-static MW_ALWAYS_INLINE void *plain_new(size_t size, unsigned kind)
+/* Operator new where it is malloc, not yet recorded; NULL: the next definition is to be called. */
+static MW_ALWAYS_INLINE void *plain_new(size_t size)
 {
-	void *p;
-
-	if (MW_UNLIKELY(!plain || !entry_plain()))
-		return NULL;
-	p = mw_real.malloc(size ? size : 1);
-	if (MW_UNLIKELY(!p))
-		return NULL;
-	return mw_quick_alloc(p, size, QUICK_ALLOC(kind));
+	return MW_LIKELY(plain && entry_plain()) ? mw_real.malloc(size ? size : 1) : NULL;
 }
 
 /* Operator delete where it is free; whether it is. */
@@ -127,11 +120,11 @@ static MW_ALWAYS_INLINE bool plain_delete(void *p, unsigned kind)
 	MW_EXPORT void *symbol params;                                                                                 \
 	MW_EXPORT void *symbol params                                                                                  \
 	{                                                                                                              \
-		void *p = (is_plain) ? plain_new(size, kind) : NULL;                               \
+		void *p = (is_plain) ? plain_new(size) : NULL;                               \
 		struct regs at;                                                                                        \
                                                                                                                        \
 		if ((is_plain) && MW_LIKELY(p))                                                                        \
-			return p;                                                                                      \
+			return mw_alloc_after(p, size, QUICK_ALLOC(kind));                                             \
 		at = ARCH_CALLER_REGS();                                                                               \
 		REAL_OR(member, malloc(size))                                                                          \
 		want(kind, size, &at);                                                                                 \

@@ -39,10 +39,14 @@ static MW_ALWAYS_INLINE bool quick_fits(const struct writer *w, uint64_t pub, ui
 	       (MW_LIKELY(!mw_several_streams()) || MW_LIKELY(mw_stamp_is_owner(w, addr) && mw_writer_heeded_forks(w)));
 }
 
-#define QUICK_ALLOC(kind)       ((uint32_t)(kind) << 8 | WIRE_ALLOC)
-#define QUICK_REALLOC_END(kind) ((uint32_t)(kind) << 8 | WIRE_REALLOC_DONE << 4 | WIRE_REALLOC_END)
+/* The first word of a record, without the address, and above that the state of a block that is made so. */
+#define QUICK_HEAD              0xffffu
+#define QUICK_STATE_SHIFT       24
+#define QUICK_KIND(kind)        ((uint32_t)BLOCK_MADE(kind) << QUICK_STATE_SHIFT | (uint32_t)(kind) << 8)
+#define QUICK_ALLOC(kind)       (QUICK_KIND(kind) | WIRE_ALLOC)
+#define QUICK_REALLOC_END(kind) (QUICK_KIND(kind) | WIRE_REALLOC_DONE << 4 | WIRE_REALLOC_END)
 
-/* How far mw_quick_alloc() got: bits that a head does not have. */
+/* How far mw_quick_alloc() got: bits that these words do not have. */
 enum quick {
 	QUICK_DONE = 0,
 	QUICK_WALK = 1 << 16, /* the recording is under way, the stack is not the one guessed */
@@ -50,7 +54,7 @@ enum quick {
 	QUICK_MASK = 3 << 16,
 };
 
-/* The record of a block whose stack is known; false: nothing has been put. */
+/* The record of a block whose stack is known, `head` as above; false: nothing has been put. */
 static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint64_t size, uint32_t head, uint32_t node)
 {
 	uint64_t pub = w->pub;
@@ -58,8 +62,8 @@ static MW_ALWAYS_INLINE bool mw_quick_put(struct writer *w, uint64_t addr, uint6
 
 	if (!quick_fits(w, pub, addr, 16))
 		return false;
-	n_bytes = mw_put_block(w, (uint32_t)pub, addr, head, wire_size_word(size, node));
-	mw_blocks_alloc(addr, head >> 8, w->mark, (uint32_t)pub);
+	n_bytes = mw_put_block(w, (uint32_t)pub, addr, head & QUICK_HEAD, wire_size_word(size, node));
+	mw_blocks_alloc(addr, head >> QUICK_STATE_SHIFT, w->mark, (uint32_t)pub);
 	mw_publish_at(w, pub + n_bytes);
 	return true;
 }
@@ -104,8 +108,8 @@ static MW_ALWAYS_INLINE enum quick quick_alloc(const void *p, size_t size, uint3
 }
 
 /*
- * What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is the record's first word without the
- * address, one of the two above. Returns p. The function that this is inlined into is the one that the program called.
+ * What mw_track_alloc() does, or mw_track_realloc_end() of a block: `head` is one of the two above. Returns p. The
+ * function that this is inlined into is the one that the program called.
  */
 static MW_ALWAYS_INLINE void *mw_quick_alloc(void *p, size_t size, uint32_t head)
 {
@@ -117,6 +121,12 @@ static MW_ALWAYS_INLINE void *mw_quick_alloc(void *p, size_t size, uint32_t head
 	at = QUICK_CALLER_AGAIN();
 	return mw_track_alloc_rest(p, size, head | how, at.ip, at.sp, at.bp);
 }
+
+/*
+ * mw_quick_alloc() where it is called last, by the function that the program called: one piece of code for all
+ * allocation functions, as the program's own code wants to stay in the processor's cache, too.
+ */
+void *mw_alloc_after(void *p, size_t size, uint32_t head);
 
 /* The word of a block's end. If its record is in this chunk, that is told there too. */
 static MW_ALWAYS_INLINE uint64_t quick_free_word(struct writer *w, uint64_t pub, uint64_t entry, uint64_t addr,

@@ -49,10 +49,10 @@ static inline void put_sized(struct writer *w, uint64_t addr, uint32_t head, uin
 	if (MW_UNLIKELY(size > WIRE_SIZE_MAX || stack > WIRE_STACK_MAX)) {
 		n = put_big(words, addr << 16 | head, size, stack);
 		if (addr)
-			mw_blocks_alloc(addr, head >> 8, 0, 0);
+			mw_blocks_alloc(addr, BLOCK_MADE(head >> 8), 0, 0);
 	} else if (MW_LIKELY(addr)) {
 		n = mw_put_block(w, at, addr, head, wire_size_word(size, stack));
-		mw_blocks_alloc(addr, head >> 8, w->mark, at);
+		mw_blocks_alloc(addr, BLOCK_MADE(head >> 8), w->mark, at);
 	} else {
 		words[0] = head;
 		words[1] = wire_size_word(size, stack);
@@ -153,7 +153,7 @@ void *mw_track_alloc(void *p, size_t size_bytes, unsigned kind, const struct reg
 
 void *mw_track_alloc_rest(void *p, size_t size_bytes, uint32_t how, uint64_t ip, uint64_t sp, uint64_t bp)
 {
-	uint32_t head = how & ~(uint32_t)QUICK_MASK, stack;
+	uint32_t quick_head = how & ~(uint32_t)QUICK_MASK, head = how & QUICK_HEAD, stack;
 	const struct regs at = {.ip = ip, .sp = sp, .bp = bp};
 	struct writer *w = mw_tls.w[0];
 	uint64_t hidden;
@@ -168,7 +168,7 @@ void *mw_track_alloc_rest(void *p, size_t size_bytes, uint32_t how, uint64_t ip,
 	hidden = track_hidden(p);
 	stack = mw_stack_capture(w, &at);
 	p = track_shown(hidden);
-	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, head, stack))
+	if (MW_UNLIKELY(stack > WIRE_STACK_MAX) || !mw_quick_put(w, ADDRESS(p), size_bytes, quick_head, stack))
 		put_sized(w, ADDRESS(p), head, size_bytes, stack);
 	return leave_with(&mw_tls, p);
 }

@@ -6,7 +6,7 @@
 
 static void made(uint64_t addr, unsigned kind)
 {
-	mw_blocks_alloc(addr, kind, 0, 0);
+	mw_blocks_alloc(addr, BLOCK_MADE(kind), 0, 0);
 }
 
 static bool suspected(uint64_t addr, unsigned kind)
@@ -83,14 +83,14 @@ Test(blocks, a_block_is_near_in_its_chunk_only)
 	uint32_t at;
 
 	cr_assert_neq(mark, later);
-	mw_blocks_alloc(BLOCK, WIRE_KIND_MALLOC, mark, 8 * 777);
+	mw_blocks_alloc(BLOCK, BLOCK_MALLOC, mark, 8 * 777);
 	entry = mw_blocks_release(BLOCK);
 	cr_assert(mw_blocks_near(entry, BLOCK, mark, &at));
 	cr_assert_eq(at, 8 * 777);
 	cr_assert(!near(entry, BLOCK, later));
 	cr_assert(!near(entry, BLOCK + (1 << 20), mark));
 	cr_assert(!near(mw_blocks_release(BLOCK), BLOCK, mark), "freed");
-	mw_blocks_alloc(BLOCK, WIRE_KIND_MALLOC, 0, 0);
+	mw_blocks_alloc(BLOCK, BLOCK_MALLOC, 0, 0);
 	cr_assert(!near(mw_blocks_release(BLOCK), BLOCK, mark), "without a record in a chunk");
 }
 
@@ -100,7 +100,7 @@ Test(blocks, addresses_that_a_near_free_cannot_say_are_far)
 	uint64_t cycle = 0, mark = mw_blocks_next_mark(&cycle);
 
 	for (size_t i = 0; i < MW_ARRAY_LEN(far); i++) {
-		mw_blocks_alloc(far[i], WIRE_KIND_MALLOC, mark, 0);
+		mw_blocks_alloc(far[i], BLOCK_MALLOC, mark, 0);
 		cr_assert(!near(mw_blocks_release(far[i]), far[i], mark));
 	}
 }
@@ -109,7 +109,7 @@ Test(blocks, a_mark_that_comes_again_finds_nothing_of_the_last_round)
 {
 	uint64_t cycle = 0, first = mw_blocks_next_mark(&cycle), mark;
 
-	mw_blocks_alloc(BLOCK, WIRE_KIND_MALLOC, first, 0);
+	mw_blocks_alloc(BLOCK, BLOCK_MALLOC, first, 0);
 	do {
 		mark = mw_blocks_next_mark(&cycle);
 		cr_assert_neq(mark, 0);
@@ -128,7 +128,7 @@ Test(blocks, a_stream_that_slept_forgets_its_own)
 	first = mw_blocks_next_mark(&sleeper);
 	while (mw_blocks_next_mark(&other) != first - (UINT64_C(2) << BLOCK_MARK_SHIFT))
 		;
-	mw_blocks_alloc(BLOCK, WIRE_KIND_MALLOC, first, 0);
+	mw_blocks_alloc(BLOCK, BLOCK_MALLOC, first, 0);
 	mw_blocks_next_mark(&other);
 	cr_assert_eq(mw_blocks_next_mark(&sleeper), first);
 	cr_assert(!near(mw_blocks_release(BLOCK), BLOCK, first));
