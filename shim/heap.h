@@ -1,14 +1,12 @@
 /*
- * The allocator's own statistics (struct shm_heap), taken in a child that shares nothing with the program but the gate:
- * mallinfo2 walks the free lists, and in a program that has written where it must not that may never end, or crash.
- * There it harms nobody. A lock that another thread holds at that moment is never released in the child; then too there
- * is no answer, and the child is killed.
+ * The allocator's own statistics (struct shm_heap), asked for in a child that shares nothing with the program but the
+ * gate: mallinfo2 walks the free lists, and in a program that has written where it must not that may never end, or
+ * crash. There it harms nobody. A lock that another thread holds at that moment is never released in the child; then
+ * too there is no answer, and the child is killed. Only at the end of a program that never had a second thread is it in
+ * the program's memory (take_as_guest()).
  */
 #ifndef SHIM_HEAP_H
 #define SHIM_HEAP_H
-
-/* Finds what there is to ask. Calls the loader: once, at the start. */
-void mw_heap_init(void);
 
 /* Takes them now. In a thread that is in no recording. Makes a process, which on a busy machine may take a while; after
  * half a second it returns without. */

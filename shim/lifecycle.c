@@ -1,8 +1,8 @@
 /* The constructor, and forks. */
+#include "shim/allocators.h"
 #include "shim/catch.h"
 #include "shim/endings.h"
 #include "shim/entry.h"
-#include "shim/heap.h"
 #include "shim/lsan.h"
 #include "shim/paths.h"
 #include "shim/reference.h"
@@ -52,7 +52,7 @@ __attribute__((constructor(101))) static void shim_init(void)
 	pthread_atfork(fork_prepare, fork_parent, fork_child);
 	mw_endings_init();
 	mw_threads_init();
-	mw_heap_init();
+	mw_allocators_init();
 	if (mw_proc->flags & (SHM_FLAG_VALIDATE | SHM_FLAG_REFERENCE_UNWINDER))
 		mw_reference_init();
 	mw_tls.level -= WRITER_MUTED;

@@ -20,13 +20,17 @@ stat_of '[to_entries[] | select(.key != "BySize") | .value | (.value | type) == 
 	(.estimated | type) == "boolean"] | all'
 expect_match "allocator" "$(json '.processes[0].allocator')" '^glibc [0-9.]+$'
 
-# a program with a broken heap ends as it does natively
-native "$victim" smash
-watch "$victim" smash
-expect "status with a broken heap" "$status" "$native_status"
-expect_same "stdout with a broken heap" stdout native.out
-expect_same "stderr with a broken heap" stderr native.err
-stat_of '.HeapInuse.estimated and .HeapSys.source == "smaps" and .HeapSys.estimated'
+# a program with a broken heap ends as it does natively, and nobody finds a core file
+ulimit -c unlimited
+for how in smash ring; do
+	native "$victim" $how
+	watch "$victim" $how
+	expect "status with a broken heap" "$status" "$native_status"
+	expect_same "stdout with a broken heap" stdout native.out
+	expect_same "stderr with a broken heap" stderr native.err
+	expect "core files" "$(ls | grep core)" ""
+	stat_of '.HeapInuse.estimated and .HeapSys.source == "smaps" and .HeapSys.estimated'
+done
 
 # while it runs: asked at its next call
 begin running "$victim" wait 3

@@ -1,4 +1,4 @@
-/* For MemStats. heapstats smash | blocks | wait [THREADS] | resize */
+/* For MemStats. heapstats smash | ring | blocks | wait [THREADS] | resize */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -6,13 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes over the links of a free block, as programs with a bug do: whoever walks the free lists now is lost. */
-static int smash(void) /* the guard keeps it apart from the rest of the heap */
+/* Writes over the links of a free block, as programs with a bug do: whoever walks the free lists now crashes, or never
+ * comes to an end. */
+static int smash(bool ring) /* the guard keeps it apart from the rest of the heap */
 {
 	char *p = malloc(2000), *volatile guard = malloc(1500);
+	char *const chunk = p - 16, *const links[] = {ring ? chunk : NULL, ring ? chunk : NULL};
 
 	free(p);
-	memset(p, 0, 2000);
+	memcpy(p, links, sizeof(links));
 	(void)guard;
 	return write(1, "smashed\n", 8) == 8 ? 3 : 1;
 }
@@ -86,8 +88,8 @@ int main(int argc, char **argv)
 {
 	if (argc < 2)
 		return 2;
-	if (!strcmp(argv[1], "smash"))
-		return smash();
+	if (!strcmp(argv[1], "smash") || !strcmp(argv[1], "ring"))
+		return smash(argv[1][0] == 'r');
 	if (!strcmp(argv[1], "blocks"))
 		return blocks();
 	if (!strcmp(argv[1], "resize"))
