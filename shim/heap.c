@@ -17,16 +17,17 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-#define PATIENCE_MIN  UINT64_C(50000000) /* ns; at most a twenty-fifth of the process's time, between these */
-#define PATIENCE_MAX  UINT64_C(500000000)
-#define STARVED       4 /* times as long, when the child has not had that much of a processor yet */
-#define LOOK_MS       2
-#define YOUNG_NS      UINT64_C(100000000)
-#define WALK_NS       UINT64_C(150) /* for each free block */
-#define WALK_SHARE    100               /* of the process's time: what the walks at its end may take … */
-#define WALK_LEAST_NS UINT64_C(5000000) /* … and this */
-#define ALARM_SECONDS 2      /* for a child whose parent was killed */
-#define SA_RESTORER   0x04000000 /* of the kernel, which wants to know where a handler returns to */
+#define PATIENCE_MIN      UINT64_C(50000000) /* ns; at most a twenty-fifth of the process's time, between these */
+#define PATIENCE_MAX      UINT64_C(500000000)
+#define STARVED           4 /* times as long, when the child has not had that much of a processor yet */
+#define LOOK_MS           2
+#define YOUNG_NS          UINT64_C(100000000)
+#define WALK_NS           UINT64_C(150)     /* for each free block */
+#define WALK_SHARE        100               /* of the process's time: what the walks at its end may take … */
+#define WALK_LEAST_NS     UINT64_C(5000000) /* … and this */
+#define ALARM_SECONDS     2                 /* for a child whose parent was killed */
+#define GUEST_STACK_BYTES 16384
+#define SA_RESTORER       0x04000000 /* of the kernel, which wants to know where a handler returns to */
 
 /* ---- in the child: it may allocate, and crash */
 
@@ -61,10 +62,13 @@ static struct itimerval once_in(uint64_t ns)
 static void be_a_guest(uint64_t patience_ns)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-	const struct kernel_sigaction quiet = {leave, SA_RESTORER, (void (*)(void))leave, 0};
+	static _Alignas(64) unsigned char stack[GUEST_STACK_BYTES]; /* that the program's is used up is a fault, too */
+	const stack_t own_stack = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	const struct kernel_sigaction quiet = {leave, SA_RESTORER | SA_ONSTACK, (void (*)(void))leave, 0};
 	uint64_t waits_ns = STARVED * patience_ns < PATIENCE_MAX ? STARVED * patience_ns : PATIENCE_MAX;
 	const struct itimerval worked = once_in(patience_ns), waited = once_in(waits_ns);
 
+	SYS2(SYS_sigaltstack, &own_stack, 0);
 	for (size_t i = 0; i < MW_ARRAY_LEN(faults); i++)
 		act_on(faults[i], &quiet);
 	act_on(SIGPROF, &(struct kernel_sigaction){0});

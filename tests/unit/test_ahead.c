@@ -1,115 +1,173 @@
-/* Leaks that are made ahead of the report of a process. */
-#include "cli/analysis/build.h"
-
-#include "cli/model/event.h"
-#include "common/wire.h"
+#include "cli/base/ahead.h"
+#include "cli/symbols/symbols.h"
 
 #include <criterion/criterion.h>
+
+#include <dlfcn.h>
+#include <link.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define PROG "/srv/app/prog"
-#define BASE UINT64_C(0x555500000000)
+/* Work that says that it has begun, and goes on when it is told to. */
+struct job {
+	struct ahead ahead;
+	int begun[2], go[2];
+	bool hurried;
+};
 
-/* These stand before those of the reporter's library when the test is linked. */
-static unsigned n_resolved;
-
-size_t symbols_resolve(struct symbols *symbols, const struct symbols_object *object, uint64_t vaddr,
-		       struct symbols_frame *frames, size_t max)
+static void say(const int *pipe_ends)
 {
-	(void)symbols, (void)object, (void)max;
-	n_resolved++;
-	frames[0] = (struct symbols_frame){.function = vaddr < 0x1010 ? "leaf" : "main"};
-	return 1;
+	cr_assert_eq(write(pipe_ends[1], "x", 1), 1);
 }
 
-const char *symbols_jit_name(struct symbols *symbols, int pid, uint64_t addr)
+static void hear(const int *pipe_ends)
 {
-	(void)symbols, (void)pid, (void)addr;
-	return NULL;
+	char c;
+
+	cr_assert_eq(read(pipe_ends[0], &c, 1), 1);
 }
 
-const char *symbols_variable(struct symbols *symbols, const struct symbols_object *wanted, uint64_t vaddr,
-			     uint64_t *offset)
+static void job_work(void *ctx)
 {
-	(void)symbols, (void)wanted, (void)vaddr, (void)offset;
-	return NULL;
+	struct job *job = ctx;
+
+	say(job->begun);
+	hear(job->go);
+	job->hurried = ahead_hurried(&job->ahead);
 }
 
-static const struct build_options options = {.why_not = "--no-scan was given"};
+static int released[2]; /* outlives the job */
 
-/* Two blocks of two stacks. */
-static struct process *new_process(void)
+static void job_release(void *ctx)
 {
-	const struct wire_hello hello = {
-		.version = WIRE_VERSION, .pid = 42, .ppid = 41, .start = WIRE_START_EXEC, .monotonic_ns = 1000000000};
-	const struct mem_event events[] = {
-		{.op = WIRE_NODE, .addr = BASE + 0x1020, .size_bytes = 0, .stack = 1},
-		{.op = WIRE_NODE, .addr = BASE + 0x1010, .size_bytes = 1, .stack = 2},
-		{.op = WIRE_ALLOC, .addr = 0x1000, .size_bytes = 24, .stack = 1, .kind = WIRE_KIND_MALLOC},
-		{.op = WIRE_ALLOC, .addr = 0x2000, .size_bytes = 8, .stack = 2, .kind = WIRE_KIND_MALLOC},
-	};
-	struct process *process = process_new(&hello, PROCESS_RUN);
-	const struct wire_module module = {.id = 1, .bias = BASE, .start = BASE, .end = BASE + 0x10000};
-	uint64_t words[1 + sizeof(module) / 8 + 2] = {
-		wire_ext_word(WIRE_MODULE_LOAD, sizeof(module) / 8 + 2, sizeof(PROG) - 1)};
+	struct job *job = ctx;
+	int *ends[] = {job->begun, job->go};
 
-	memcpy(&words[1], &module, sizeof(module));
-	memcpy(&words[1 + sizeof(module) / 8], PROG, sizeof(PROG) - 1);
-	cr_assert(process_announce(process, 0, words, sizeof(words) / 8));
-	process_apply(process, events, sizeof(events) / sizeof(*events));
-	return process;
+	for (int i = 0; i < 2; i++) {
+		close(ends[i][0]);
+		close(ends[i][1]);
+	}
+	free(job);
+	say(released);
 }
 
-/* Nothing is named again when the process has ended, and how it ended is told. */
-Test(ahead, is_taken_over_by_the_report)
+static struct job *job_new(void)
 {
-	const struct process_exit exited = {.kind = PROCESS_EXITED, .code = 3};
-	struct process *process = new_process();
-	struct build_options how = options;
-	struct report_process report;
+	struct job *job = calloc(1, sizeof(*job));
 
-	how.ahead = report_ahead_begin(process, NULL, &options);
-	cr_assert_not(report_ahead_name(how.ahead, 1));
-	cr_assert(report_ahead_name(how.ahead, 2));
-	cr_assert_geq(n_resolved, 2);
-	n_resolved = 0;
-	process_finish(process, &exited, 5000000000);
-	report_process_build(process, NULL, &how, &report);
-	process_free(process);
-	cr_assert_eq(n_resolved, 0);
-	cr_assert_eq(report.n_leaks, 2);
-	cr_assert_eq(report.leaks[0].direct.bytes, 24);
-	cr_assert_str_eq(report.leaks[0].stack.frames[0]->function, "main");
-	cr_assert_eq(report.leaks[1].direct.bytes, 8);
-	cr_assert_str_eq(report.leaks[1].stack.frames[0]->function, "leaf");
-	cr_assert_eq(report.verdicts.by_verdict[VERDICT_UNCLASSIFIED].bytes, 32);
-	cr_assert_eq(report.exit.code, 3);
-	report_process_clear(&report);
+	cr_assert(job);
+	cr_assert_eq(pipe(job->begun), 0);
+	cr_assert_eq(pipe(job->go), 0);
+	return job;
 }
 
-Test(ahead, is_freed_half_named)
-{
-	struct process *process = new_process();
-	struct report_ahead *ahead = report_ahead_begin(process, NULL, &options);
+TestSuite(ahead, .timeout = 20);
 
-	cr_assert_not(report_ahead_name(ahead, 1));
-	report_ahead_free(ahead);
-	report_ahead_free(NULL);
-	process_free(process);
+static void setup(void)
+{
+	cr_assert_eq(pipe(released), 0);
 }
 
-Test(ahead, totals_have_no_leaks)
+Test(ahead, one_work_at_a_time, .init = setup)
 {
-	const struct build_options totals = {.totals_only = true};
-	struct process *process = new_process();
-	struct build_options how = totals;
-	struct report_process report;
+	struct job *job = job_new();
 
-	how.ahead = report_ahead_begin(process, NULL, &totals);
-	cr_assert(report_ahead_name(how.ahead, 0));
-	report_process_build(process, NULL, &how, &report);
-	process_free(process);
-	cr_assert_eq(report.n_leaks, 0);
-	cr_assert_eq(report.totals.live_bytes, 32);
-	report_process_clear(&report);
+	cr_assert(ahead_idle(&job->ahead));
+	cr_assert(ahead_start(&job->ahead, job_work, job));
+	hear(job->begun);
+	cr_assert_not(ahead_idle(&job->ahead));
+	cr_assert_not(ahead_start(&job->ahead, job_work, job), "there is work already");
+	say(job->go);
+	ahead_finish(&job->ahead);
+	cr_assert(ahead_idle(&job->ahead));
+
+	say(job->go);
+	cr_assert(ahead_start(&job->ahead, job_work, job), "and again");
+	ahead_finish(&job->ahead);
+	ahead_finish(&job->ahead);
+	job_release(job);
+}
+
+Test(ahead, whoever_waits_is_in_a_hurry, .init = setup)
+{
+	struct job *job = job_new();
+
+	cr_assert(ahead_start(&job->ahead, job_work, job));
+	hear(job->begun);
+	atomic_store(&job->ahead.hurry, true); /* as ahead_finish() begins */
+	say(job->go);
+	ahead_finish(&job->ahead);
+	cr_assert(job->hurried);
+	job_release(job);
+}
+
+Test(ahead, what_is_abandoned_at_work_is_released_by_the_thread, .init = setup)
+{
+	struct job *job = job_new();
+	int go = dup(job->go[1]);
+
+	cr_assert(ahead_start(&job->ahead, job_work, job));
+	hear(job->begun);
+	ahead_abandon(&job->ahead, job_release, job); /* comes back while the work waits */
+	cr_assert_eq(write(go, "x", 1), 1);
+	hear(released);
+}
+
+Test(ahead, what_is_abandoned_idle_is_released_at_once, .init = setup)
+{
+	struct job *job = job_new();
+
+	ahead_abandon(&job->ahead, job_release, job);
+	hear(released);
+
+	job = job_new();
+	say(job->go);
+	cr_assert(ahead_start(&job->ahead, job_work, job));
+	while (!ahead_idle(&job->ahead))
+		sched_yield();
+	ahead_abandon(&job->ahead, job_release, job);
+	hear(released);
+}
+
+/* The ELF virtual address of a function, and the file that it is in. */
+static uint64_t vaddr_of(void *function, struct symbols_object *object)
+{
+	Dl_info info;
+
+	cr_assert(dladdr(function, &info));
+	*object = (struct symbols_object){.path = strchr(info.dli_fname, '/') ? info.dli_fname : "/proc/self/exe"};
+	return (uint64_t)((uintptr_t)function - (uintptr_t)info.dli_fbase);
+}
+
+Test(ahead, names_that_were_prepared_are_the_same)
+{
+	void *const functions[] = {(void *)fopen, (void *)qsort, (void *)symbols_resolve};
+	struct symbols *late = symbols_new(NULL), *early = symbols_new(NULL), *left = symbols_new(NULL);
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		struct symbols_object object;
+
+		vaddr_of(functions[i], &object);
+		symbols_prepare(early, &object, i % 2 == 0);
+		symbols_prepare_start(early);
+		symbols_prepare(left, &object, true);
+	}
+	symbols_prepare_start(left);
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		struct symbols_object object;
+		uint64_t vaddr = vaddr_of(functions[i], &object);
+		struct symbols_frame a, b;
+
+		cr_expect_eq(symbols_resolve(late, &object, vaddr, &a, 1),
+			     symbols_resolve(early, &object, vaddr, &b, 1));
+		cr_assert(a.function && b.function, "%s", object.path);
+		cr_expect_str_eq(a.function, b.function);
+		cr_expect_eq(a.line, b.line);
+	}
+	symbols_free(late);
+	symbols_free(early);
+	symbols_free(left); /* perhaps at work still */
 }
