@@ -61,7 +61,7 @@ static struct itimerval once_in(uint64_t ns)
  * the child to leave that memory. */
 static void be_a_guest(uint64_t patience_ns)
 {
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
 	static _Alignas(64) unsigned char stack[GUEST_STACK_BYTES]; /* that the program's is used up is a fault, too */
 	const stack_t own_stack = {.ss_sp = stack, .ss_size = sizeof(stack)};
 	const struct kernel_sigaction quiet = {leave, SA_RESTORER | SA_ONSTACK, (void (*)(void))leave, 0};
