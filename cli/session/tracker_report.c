@@ -7,6 +7,7 @@
 #include "cli/base/xalloc.h"
 #include "cli/model/process.h"
 #include "cli/outputs/outputs.h"
+#include "cli/scan/tasks.h"
 #include "cli/session/beside.h"
 #include "cli/session/follow.h"
 #include "cli/session/overhead.h"
@@ -226,8 +227,11 @@ void tracker_begin_end(struct tracker *tracker, struct tracked *tracked)
 	const struct wanted wanted = wanted_at_end(tracker->options);
 	char phrase[PHRASE_BYTES];
 	const struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
+	int tid;
 
 	forget_ahead(tracked);
+	if (tasks_count(tracked->process->pid, &tid) > 1)
+		return; /* others may fill the pipe meanwhile, and the one that ends waits for room in it */
 	tracked->ahead = report_ahead_begin(tracked->process, tracker->symbols, &how);
 	tracked->ahead_records = tracked->process->completeness.records;
 	beside_name(tracker->capture, tracked->process, tracked->ahead);
