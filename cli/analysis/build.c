@@ -184,31 +184,29 @@ static void build_problems(const struct scan_result *scan, struct store *store, 
 	to->complete &= scan->n_problems == 0;
 }
 
-/* What lasts from here to the report, and what is to become its leaks. */
-struct report_ahead {
-	struct store *store;
+/* What a report still waits for. */
+struct report_rest {
+	struct store *store; /* the report's */
+	const char *exe;
 	struct names *names;
-	struct leaks *leaks;
+	struct leaks *leaks; /* NULL = not asked for */
+	struct sites *sites; /* the same */
 };
 
-struct report_ahead *report_ahead_begin(const struct process *process, struct symbols *symbols,
-					const struct build_options *options)
+struct report_rest *report_ahead_begin(const struct process *process, struct symbols *symbols,
+				       const struct build_options *options)
 {
-	struct report_ahead *ahead = xcalloc(1, sizeof(*ahead));
+	struct report_rest *rest = xcalloc(1, sizeof(*rest));
 
-	ahead->store = store_new();
-	ahead->names = names_new(process, store_string(ahead->store, exe_of(process)), symbols, ahead->store);
+	rest->store = store_new();
+	rest->exe = store_string(rest->store, exe_of(process));
+	rest->names = names_new(process, rest->exe, symbols, rest->store);
 	if (!options->totals_only)
-		ahead->leaks = leak_begin(process, options, ahead->names, symbols, ahead->store);
-	return ahead;
+		rest->leaks = leak_begin(process, options, rest->names, symbols, rest->store);
+	return rest;
 }
 
-bool report_ahead_name(struct report_ahead *ahead, size_t n)
-{
-	return !ahead->leaks || leak_name(ahead->leaks, n);
-}
-
-void report_ahead_free(struct report_ahead *ahead)
+void report_ahead_free(struct report_rest *ahead)
 {
 	struct report_process nobodys = {0};
 
@@ -221,22 +219,13 @@ void report_ahead_free(struct report_ahead *ahead)
 	free(ahead);
 }
 
-/* What a report still waits for. */
-struct report_rest {
-	const char *exe;
-	struct names *names;
-	struct leaks *leaks; /* NULL = not asked for */
-	struct sites *sites; /* the same */
-};
-
 struct report_rest *report_process_begin(const struct process *process, struct symbols *symbols,
 					 const struct build_options *options, struct report_process *out)
 {
 	static const struct memstats_input nothing;
-	struct report_ahead *ahead = options->ahead ? options->ahead : report_ahead_begin(process, symbols, options);
-	struct report_rest *rest = xcalloc(1, sizeof(*rest));
-	struct store *store = ahead->store;
-	struct names *names = ahead->names;
+	struct report_rest *rest = options->ahead ? options->ahead : report_ahead_begin(process, symbols, options);
+	struct store *store = rest->store;
+	struct names *names = rest->names;
 
 	memset(out, 0, sizeof(*out));
 	out->store = store;
@@ -251,8 +240,6 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 	if (options->scan)
 		build_problems(options->scan, store, &out->completeness);
 	course_build(options->course, store, out);
-	rest->leaks = ahead->leaks;
-	free(ahead);
 	if (!options->totals_only) {
 		mismatch_build(process, names, store, options->depth, out);
 		course_build_peak(process, names, store, options->depth, options->peak_stacks, out);
@@ -272,8 +259,6 @@ struct report_rest *report_process_begin(const struct process *process, struct s
 	out->overhead = options->overhead;
 	out->overhead.shim_bytes = process->shim_bytes;
 	memstats_build(process, options->memstats ? options->memstats : &nothing, store, out);
-	rest->exe = out->exe;
-	rest->names = names;
 	return rest;
 }
 

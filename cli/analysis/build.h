@@ -12,7 +12,7 @@
 
 struct event_log;
 struct functions;
-struct report_ahead;
+struct report_rest;
 struct sites_base;
 
 struct build_options {
@@ -36,21 +36,19 @@ struct build_options {
 	struct course *course; /* what was seen over time; NULL = nothing; its growth may be judged anew */
 	const struct memstats_input *memstats; /* what else is known of its memory; NULL = nothing */
 	struct report_overhead overhead; /* the reporter's part */
-	struct report_ahead *ahead; /* NULL, or leaks that are there already; it is taken over */
+	struct report_rest *ahead; /* NULL, or leaks that are there already; it is taken over */
 };
 
 /*
- * The leaks, which take longest of all, ahead of the report of a process that is on its way out: with the same options,
- * and nothing may come of the process in between. It keeps `process`, `symbols` and the scan of the options.
+ * The leaks, which take longest of all, ahead of the report of a process that is on its way out: for
+ * report_process_name() and report_process_complete(), then as `ahead` of the same options. Nothing may come of the
+ * process in between. It keeps `process`, `symbols` and the scan of the options until it is complete.
  */
-struct report_ahead *report_ahead_begin(const struct process *process, struct symbols *symbols,
-					const struct build_options *options);
-
-/* Names up to `n` stacks more. True when all are. */
-bool report_ahead_name(struct report_ahead *ahead, size_t n);
+struct report_rest *report_ahead_begin(const struct process *process, struct symbols *symbols,
+				       const struct build_options *options);
 
 /* The report is not made with it; NULL is fine. */
-void report_ahead_free(struct report_ahead *ahead);
+void report_ahead_free(struct report_rest *ahead);
 
 /* Fills *out (what it held before is forgotten, not freed); it keeps nothing of `process` and `symbols`. */
 void report_process_build(const struct process *process, struct symbols *symbols, const struct build_options *options,
@@ -61,7 +59,6 @@ void report_process_build(const struct process *process, struct symbols *symbols
  * report_process_begin(), which fills *out but for the leaks and the sites; their names follow while the process goes
  * on.
  */
-struct report_rest;
 struct report_rest *report_process_begin(const struct process *process, struct symbols *symbols,
 					 const struct build_options *options, struct report_process *out);
 

@@ -1,6 +1,6 @@
 /*
- * The report of a process that has ended is made while others run, whose pipes are read beside that. Between
- * beside_begin() and beside_end() they are read while a file is waited for.
+ * The leaks of a process that ends are named while others run, whose pipes are read beside that, also while a file is
+ * waited for.
  */
 #ifndef CLI_SESSION_BESIDE_H
 #define CLI_SESSION_BESIDE_H
@@ -9,16 +9,20 @@
 
 struct capture;
 
-/* Returns whom to look after: `capture`, or NULL if nothing else runs. */
-struct capture *beside_begin(struct capture *capture, const struct process *process, struct symbols *symbols);
+/* From beside_begin() to beside_end(). */
+struct beside {
+	struct capture *capture;   /* NULL = nothing else runs */
+	const struct process *but; /* not read: who serves it at its end is at work; NULL = it has ended */
+	struct symbols *symbols;
+};
 
-/* As report_process_build(); `others`: of beside_begin(). */
-void beside_build(struct capture *others, const struct process *process, struct symbols *symbols,
-		  const struct build_options *options, struct report_process *out);
+/* `capture` may be NULL: a recording's. */
+void beside_begin(struct beside *beside, struct capture *capture, const struct process *process,
+		  struct symbols *symbols);
 
-void beside_end(struct symbols *symbols);
+/* Names all that `rest` has, and completes it. */
+void beside_name(const struct beside *beside, struct report_rest *rest);
 
-/* Names all of a report's leaks ahead; the others are read beside that, but for `process`, which is at its end. */
-void beside_name(struct capture *capture, const struct process *process, struct report_ahead *ahead);
+void beside_end(const struct beside *beside);
 
 #endif

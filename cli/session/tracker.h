@@ -23,7 +23,6 @@
 
 struct busiest;
 struct event_log;
-struct report_ahead;
 struct report_rest;
 struct sites_base;
 struct spool;
@@ -52,7 +51,7 @@ struct tracked {
 	struct own_rules rules;
 	struct report_rest **rests; /* of reports that are being made bit by bit */
 	size_t n_rests, cap_rests;
-	struct report_ahead *ahead; /* what has been made of the last report; NULL = nothing … */
+	struct report_rest *ahead; /* what has been made of the last report; NULL = nothing … */
 	uint64_t ahead_records;     /* … and how many records had come then */
 	struct report_process report; /* once it has ended */
 	struct event_log *events;     /* NULL = nobody wants them; the report refers to it */

@@ -227,20 +227,22 @@ void tracker_begin_end(struct tracker *tracker, struct tracked *tracked)
 	const struct wanted wanted = wanted_at_end(tracker->options);
 	char phrase[PHRASE_BYTES];
 	const struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
+	struct beside beside;
 	int tid;
 
-	forget_ahead(tracked);
 	if (tasks_count(tracked->process->pid, &tid) > 1)
 		return; /* others may fill the pipe meanwhile, and the one that ends waits for room in it */
 	tracked->ahead = report_ahead_begin(tracked->process, tracker->symbols, &how);
 	tracked->ahead_records = tracked->process->completeness.records;
-	beside_name(tracker->capture, tracked->process, tracked->ahead);
+	beside_begin(&beside, tracker->capture, tracked->process, tracker->symbols);
+	beside_name(&beside, tracked->ahead);
+	beside_end(&beside);
 }
 
 /* What has been made of the report, if that is still all there is to be told. */
-static struct report_ahead *take_ahead(struct tracked *tracked)
+static struct report_rest *take_ahead(struct tracked *tracked)
 {
-	struct report_ahead *ahead;
+	struct report_rest *ahead;
 
 	if (tracked->process->completeness.records != tracked->ahead_records)
 		forget_ahead(tracked);
@@ -261,8 +263,10 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	const struct wanted wanted = wanted_at_end(tracker->options);
 	char phrase[PHRASE_BYTES];
 	struct build_options how = options_of(tracker, tracked, &wanted, phrase, sizeof(phrase));
-	struct capture *others = beside_begin(tracker->capture, tracked->process, tracker->symbols);
+	struct report_rest *rest;
+	struct beside beside;
 
+	beside_begin(&beside, tracker->capture, tracked->process, tracker->symbols);
 	complete_rests(tracked);
 	how.overhead = facts->overhead;
 	how.memstats = &facts->memstats;
@@ -271,8 +275,10 @@ void tracker_end(struct tracker *tracker, struct tracked *tracked, const struct 
 	if (tracker->recorder)
 		coverage_ask(tracked->process, tracker->symbols, &how);
 	how.ahead = take_ahead(tracked); /* that is for one report only */
-	beside_build(others, tracked->process, tracker->symbols, &how, &tracked->report);
-	beside_end(tracker->symbols);
+	rest = report_process_begin(tracked->process, tracker->symbols, &how, &tracked->report);
+	beside_name(&beside, rest);
+	report_process_end(rest, &tracked->report);
+	beside_end(&beside);
 	recorder_report(tracker->recorder, tracked->record_id, tracker->symbols, facts);
 	tracked->process = NULL;
 	own_rules_release(&tracked->rules);

@@ -69,8 +69,8 @@ Test(report_ahead, is_taken_over_by_the_report)
 	struct report_process report;
 
 	how.ahead = report_ahead_begin(process, NULL, &options);
-	cr_assert_not(report_ahead_name(how.ahead, 1));
-	cr_assert(report_ahead_name(how.ahead, 2));
+	cr_assert_not(report_process_name(how.ahead, 1));
+	cr_assert(report_process_name(how.ahead, 2));
 	cr_assert_geq(n_resolved, 2);
 	n_resolved = 0;
 	process_finish(process, &exited, 5000000000);
@@ -90,9 +90,9 @@ Test(report_ahead, is_taken_over_by_the_report)
 Test(report_ahead, is_freed_half_named)
 {
 	struct process *process = new_process();
-	struct report_ahead *ahead = report_ahead_begin(process, NULL, &options);
+	struct report_rest *ahead = report_ahead_begin(process, NULL, &options);
 
-	cr_assert_not(report_ahead_name(ahead, 1));
+	cr_assert_not(report_process_name(ahead, 1));
 	report_ahead_free(ahead);
 	report_ahead_free(NULL);
 	process_free(process);
@@ -106,7 +106,7 @@ Test(report_ahead, totals_have_no_leaks)
 	struct report_process report;
 
 	how.ahead = report_ahead_begin(process, NULL, &totals);
-	cr_assert(report_ahead_name(how.ahead, 0));
+	cr_assert(report_process_name(how.ahead, 0));
 	report_process_build(process, NULL, &how, &report);
 	process_free(process);
 	cr_assert_eq(report.n_leaks, 0);
